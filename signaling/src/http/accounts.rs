@@ -1,0 +1,69 @@
+//! Sign-in by telephone number and one-time code, the caller's own account, the chat token.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ids::{DeviceId, PersonId};
+
+/// `POST /api/sign-in/challenges`: ask for a code. The answer and its time are the same for known
+/// and unknown numbers.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartSignIn {
+    /// 11 digits of mainland China, spaces allowed, `+86` allowed.
+    pub phone: String,
+    pub by: CodeBy,
+}
+
+/// How the code reaches the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeBy {
+    Sms,
+    /// A voice call reads the code out.
+    Call,
+}
+
+/// A started sign-in. The id survives the page being closed.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Challenge {
+    pub challenge: Uuid,
+    /// The number with its middle digits masked, e.g. `100****0001`.
+    pub phone_masked: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+    /// Seconds before another code may be asked for.
+    pub resend_after_s: u32,
+}
+
+/// `POST /api/sign-in`: the code of a challenge. Answers [`Me`] and sets the session cookie.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FinishSignIn {
+    pub challenge: Uuid,
+    /// 6 digits.
+    pub code: String,
+    /// What the person calls this device, shown in the device list; at most 40 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<String>,
+}
+
+/// `GET /api/me`: who is signed in.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    pub person: PersonId,
+    pub name: String,
+    pub device: DeviceId,
+    /// The caller's own number, middle digits masked.
+    pub phone_masked: String,
+}
+
+/// `POST /api/chat-token`: a token for the chat socket, bound to the signed-in device.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ChatToken {
+    pub token: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+}

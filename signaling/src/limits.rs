@@ -1,0 +1,80 @@
+//! Every cap of the product, with the unit in the name. What happens at a cap is written beside it.
+
+/// One inbound WebSocket frame before the connect reply; a longer one closes the socket (3501).
+pub const FRAME_BEFORE_CONNECT_BYTES_MAX: usize = 128 * 1024;
+/// One inbound WebSocket frame of a connected client; a longer one closes the socket (3501).
+pub const FRAME_BYTES_MAX: usize = 256 * 1024;
+/// The body of one command; a longer one is answered by error 106.
+pub const COMMAND_BYTES_MAX: usize = 64 * 1024;
+/// Fragments of one inbound message; more close the socket (3501).
+pub const FRAGMENTS_MAX: usize = 64;
+/// Time from the open socket to the connect command; later the socket is closed (3502).
+pub const CONNECT_DELAY_MS_MAX: u64 = 30_000;
+/// Interval of the application ping.
+pub const PING_INTERVAL_MS: u64 = 25_000;
+/// Time to wait for a pong; then the socket is closed (3012).
+pub const PONG_DELAY_MS_MAX: u64 = 10_000;
+/// A reply leaves within this time; SDKs give up at 5 s.
+pub const REPLY_DELAY_MS_MAX: u64 = 4_500;
+/// Subscriptions of one connection; more are answered by error 106.
+pub const SUBSCRIPTIONS_MAX: usize = 256;
+/// Bytes of a channel name; a longer one is answered by error 107.
+pub const CHANNEL_BYTES_MAX: usize = 255;
+/// Sustained commands of one connection per second; above it error 111.
+pub const COMMANDS_PER_SECOND: u32 = 50;
+/// Commands a connection may send at once, a reconnect with all its subscribes included.
+pub const COMMANDS_BURST: u32 = 600;
+/// Commands of one connection under way at once; more wait in arrival order.
+pub const COMMANDS_UNDER_WAY_MAX: usize = 320;
+
+/// Frames waiting in the outbox of a connection; at the cap the subscription lags.
+pub const OUTBOX_FRAMES_MAX: usize = 2_000;
+/// Bytes owned by the outbox of a connection; at the cap the subscription lags.
+pub const OUTBOX_BYTES_MAX: usize = 256 * 1024;
+/// Time without progress of a full outbox; then the socket is closed (3008).
+pub const OUTBOX_STALL_MS_MAX: u64 = 10_000;
+/// Subscriptions of one connection that read from the log at once.
+pub const CATCH_UPS_PER_CONNECTION_MAX: usize = 8;
+
+/// Events in a subscribe reply that recovers.
+pub const RECOVERY_REPLY_EVENTS_MAX: usize = 200;
+/// Missed events that are still pushed one by one; beyond, the client loads pages.
+pub const RECOVERY_EVENTS_MAX: u64 = 2_000;
+/// Events of one history reply.
+pub const HISTORY_EVENTS_MAX: usize = 200;
+/// Events kept in memory per open room.
+pub const RING_EVENTS_MAX: usize = 256;
+/// Bytes of bodies kept in memory per open room.
+pub const RING_BYTES_MAX: usize = 256 * 1024;
+/// Events that wait for an earlier one per open room; more start the fill at once.
+pub const REORDER_EVENTS_MAX: usize = 64;
+/// Time an event waits for an earlier one before the gap is filled from the store.
+pub const REORDER_DELAY_MS_MAX: u64 = 50;
+/// Interval in which every node compares the tops of its open rooms with the store.
+pub const TOPS_INTERVAL_MS: u64 = 2_000;
+/// A node whose last comparison is older stops delivering and answers error 100.
+pub const TOPS_AGE_MS_MAX: u64 = 5_000;
+
+/// Sends waiting for the lane; more are answered by error 111.
+pub const LANE_QUEUE_MAX: usize = 4_096;
+/// Rows of one commit.
+pub const BATCH_ROWS_MAX: usize = 256;
+/// Bytes of one commit.
+pub const BATCH_BYTES_MAX: usize = 256 * 1024;
+/// Batches up to this size take the loop function, larger ones the set function (timeline figures).
+pub const LOOP_BATCH_ROWS_MAX: usize = 8;
+/// A lock wait over this takes the room out of the batch.
+pub const LOCK_WAIT_MS_MAX: u64 = 250;
+
+/// Characters of one chat message.
+pub const MESSAGE_CHARS_MAX: usize = 4_000;
+/// Bytes of a client id of a message.
+pub const CID_BYTES_MAX: usize = 64;
+/// Time in which an author may withdraw a message.
+pub const WITHDRAW_DELAY_MS_MAX: i64 = 120_000;
+/// Messages of one page.
+pub const PAGE_MESSAGES_MAX: usize = 100;
+/// Rooms of one sync call.
+pub const SYNC_ROOMS_MAX: usize = 1_000;
+/// Bytes of one HTTP request body that is not an upload.
+pub const HTTP_BODY_BYTES_MAX: usize = 64 * 1024;

@@ -1,0 +1,92 @@
+//! Refusals: the expected ways to say no. A client may switch on the word or on the number; the
+//! sentence is for people and may change.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! refusal_codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $status:literal, $word:literal;)*) => {
+        /// Stable reasons of refusal, the same over HTTP and over the chat socket.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum RefusalCode {
+            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+        }
+
+        impl RefusalCode {
+            /// Every code, for documents and tests.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable word, e.g. `too_many_requests`.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The error number in a chat reply: the protocol's own where it has one, else 400–1999.
+            #[must_use]
+            pub const fn number(self) -> u32 {
+                match self { $(Self::$name => $number,)* }
+            }
+
+            /// The HTTP status that carries this refusal.
+            #[must_use]
+            pub const fn http_status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+        }
+    };
+}
+
+refusal_codes! {
+    /// The request could not be read or a field is out of range.
+    InvalidInput = 107, 400, "invalid_input";
+    /// No valid sign-in came with the request.
+    SignInRequired = 101, 401, "sign_in_required";
+    /// The caller may not do this, or may not know whether the object exists (chat socket).
+    NotAllowed = 103, 403, "not_allowed";
+    /// No such object, or the caller may not know of it (HTTP).
+    NotFound = 404, 404, "not_found";
+    /// The object changed meanwhile or already exists.
+    Conflict = 409, 409, "conflict";
+    /// Body or text above the limit.
+    TooLarge = 106, 413, "too_large";
+    /// A limit on the rate was reached; try again later.
+    TooManyRequests = 111, 429, "too_many_requests";
+    /// The service can not answer now; try again later.
+    Unavailable = 100, 503, "unavailable";
+    /// This installation does not offer the function.
+    NotOffered = 108, 404, "not_offered";
+    /// The one-time code is wrong, expired, used or was never sent.
+    CodeWrong = 410, 422, "code_wrong";
+    /// The telephone number is not one that can receive a code.
+    PhoneInvalid = 411, 422, "phone_invalid";
+    /// A second factor is needed to go on.
+    SecondFactorRequired = 412, 401, "second_factor_required";
+    /// The account is closed or suspended.
+    AccountDisabled = 413, 403, "account_disabled";
+    /// The text is empty after trimming.
+    TextEmpty = 420, 422, "text_empty";
+    /// The text has more characters than a message may have.
+    TextTooLong = 421, 422, "text_too_long";
+    /// The time in which a message can be withdrawn or edited is over.
+    TooLate = 422, 409, "too_late";
+    /// The message was withdrawn or hidden.
+    MessageGone = 423, 410, "message_gone";
+    /// The invitation is unknown, expired, revoked or used up.
+    InvitationInvalid = 430, 410, "invitation_invalid";
+}
+
+/// An expected refusal with a sentence that says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {detail}", code.word())]
+pub struct Refusal {
+    pub code: RefusalCode,
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A refusal with its sentence.
+    pub fn new(code: RefusalCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}
