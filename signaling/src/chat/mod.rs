@@ -1,1 +1,3 @@
+//! The chat socket: the Centrifuge client protocol, server side.
 
+pub mod session;

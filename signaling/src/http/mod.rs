@@ -1,4 +1,4 @@
-//! Request and response bodies over HTTP, one file per capability: snake_case fields, times as
+//! Request and response bodies over HTTP, one file per capability: `snake_case` fields, times as
 //! RFC 3339 in UTC.
 
 pub mod accounts;

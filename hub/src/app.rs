@@ -1,0 +1,129 @@
+//! What a running hub holds, and the only place where time and chance enter.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng as _};
+use signaling::chat::session::Millis;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Time as a parameter.
+pub trait Clock: Send + Sync + 'static {
+    /// The wall clock, UTC.
+    fn now(&self) -> OffsetDateTime;
+    /// A clock that never runs back, milliseconds from an arbitrary origin.
+    fn monotonic(&self) -> Millis;
+}
+
+/// The machine's clocks.
+#[derive(Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// Clocks whose monotonic origin is now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
+    }
+
+    fn monotonic(&self) -> Millis {
+        Millis(u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// A clock that stands still until it is moved, for tests.
+#[derive(Debug)]
+pub struct MockClock {
+    state: Mutex<(OffsetDateTime, u64)>,
+}
+
+impl MockClock {
+    /// A clock that shows `now`.
+    #[must_use]
+    pub fn at(now: OffsetDateTime) -> Self {
+        Self { state: Mutex::new((now, 0)) }
+    }
+
+    /// Moves both clocks forward.
+    pub fn advance(&self, step: time::Duration) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 += step;
+        state.1 =
+            state.1.saturating_add(u64::try_from(step.whole_milliseconds()).unwrap_or_default());
+    }
+}
+
+impl Clock for MockClock {
+    fn now(&self) -> OffsetDateTime {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn monotonic(&self) -> Millis {
+        Millis(self.state.lock().unwrap_or_else(PoisonError::into_inner).1)
+    }
+}
+
+/// Chance as a parameter: seeded from the operating system, or from a number in tests.
+#[derive(Debug)]
+pub struct Chance(Mutex<StdRng>);
+
+impl Chance {
+    /// Seeded by the operating system. Never used for secrets; those come from the cryptographic
+    /// provider.
+    #[must_use]
+    pub fn from_os() -> Self {
+        Self(Mutex::new(StdRng::from_os_rng()))
+    }
+
+    /// The same sequence for the same seed.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+
+    /// Fills `bytes`.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+    }
+
+    /// A number below `bound`; 0 where `bound` is 0.
+    pub fn below(&self, bound: u64) -> u64 {
+        let draw = self.0.lock().unwrap_or_else(PoisonError::into_inner).next_u64();
+        draw.checked_rem(bound).unwrap_or_default()
+    }
+}
+
+/// Makes time-ordered ids from a clock and chance.
+#[derive(Clone)]
+pub struct Ids {
+    clock: Arc<dyn Clock>,
+    chance: Arc<Chance>,
+}
+
+impl Ids {
+    /// Ids whose leading bits are `clock`'s milliseconds.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, chance: Arc<Chance>) -> Self {
+        Self { clock, chance }
+    }
+
+    /// A new UUID version 7 (RFC 9562 §5.7).
+    #[must_use]
+    pub fn next(&self) -> Uuid {
+        let mut random = [0_u8; 10];
+        self.chance.fill(&mut random);
+        let millis = self.clock.now().unix_timestamp_nanos() / 1_000_000;
+        let millis = u64::try_from(millis).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}

@@ -1,0 +1,178 @@
+//! Configuration: the defaults in `config/hub.default.toml`, then the operator's file, then the
+//! environment (`HUB__SECTION__KEY`). Parsed and checked once; passed on as values.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Toml};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The defaults, as an operator reads them.
+pub const DEFAULTS: &str = include_str!("../../config/hub.default.toml");
+
+/// The whole configuration of a hub.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub mode: Mode,
+    /// Where the hub keeps its embedded database, keys and files.
+    pub data_dir: PathBuf,
+    pub http: HttpConfig,
+    pub database: DatabaseConfig,
+    pub bus: BusConfig,
+    pub log: LogConfig,
+}
+
+/// What the hub demands of its surroundings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Keys made beforehand, message adapters set, no demo data.
+    Production,
+    /// Makes what is missing; codes on the console while the listener is loopback.
+    Dev,
+}
+
+/// The door.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    pub listen: SocketAddr,
+    /// A busy port means the next free one.
+    pub port_search: bool,
+    /// Addresses under which people open the site; the first one is used in links.
+    pub origins: Vec<String>,
+    /// Proxies whose forwarded address is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    pub unauthenticated_sockets_per_address: usize,
+    /// Seconds in which a stopping hub hands its sockets over.
+    pub drain_s: u64,
+}
+
+/// The store.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// Empty: the environment's `DATABASE_URL`, else an embedded Postgres.
+    pub url: String,
+    pub connections_max: u32,
+    /// Lanes of the group commit.
+    pub lanes: u8,
+}
+
+/// The bus between hubs.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BusConfig {
+    /// Empty: one hub, in-process bus.
+    pub redis_url: String,
+}
+
+/// Operational logs.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Json,
+    Text,
+}
+
+/// Why a configuration is not usable.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("read the configuration: {0}")]
+    Unreadable(Box<figment::Error>),
+    #[error("the configuration file {0} does not exist")]
+    Missing(PathBuf),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Config {
+    /// Defaults, then `file`, then the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(path) = file {
+            if !path.exists() {
+                return Err(ConfigError::Missing(path.to_owned()));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        figment
+            .merge(Env::prefixed("HUB__").split("__"))
+            .extract::<Self>()
+            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?
+            .checked()
+    }
+
+    /// Whether only this machine can reach the door.
+    #[must_use]
+    pub fn loopback(&self) -> bool {
+        self.http.listen.ip().is_loopback()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        if self.database.connections_max < 4 {
+            return Err(ConfigError::Refused(
+                "database.connections_max must be at least 4: the lane, the reads and the \
+                 comparison of rooms each need one"
+                    .to_owned(),
+            ));
+        }
+        if self.database.lanes == 0 || self.database.lanes > 16 {
+            return Err(ConfigError::Refused("database.lanes must be 1 to 16".to_owned()));
+        }
+        if let Some(origin) = self.http.origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(ConfigError::Refused(format!(
+                "http.origins: {origin:?} is not an origin; write scheme and host without a path, \
+                 e.g. \"https://lianxin.example.org\""
+            )));
+        }
+        Ok(self)
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    let Some(host) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
+        return false;
+    };
+    !host.is_empty() && !host.contains(['/', '?', '#', '@']) && !host.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_complete_and_in_production_mode() {
+        let config = Config::load(None).expect("defaults load");
+        assert_eq!(config.mode, Mode::Production);
+        assert!(config.loopback());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let file = tempfile::NamedTempFile::with_suffix(".toml").expect("temporary file");
+        std::fs::write(file.path(), "[http]\nlisten_to = \"x\"\n").expect("written");
+        let error = Config::load(Some(file.path())).expect_err("unknown key");
+        assert!(error.to_string().contains("listen_to"), "{error}");
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        assert!(is_origin("https://lianxin.example.org"));
+        assert!(is_origin("http://127.0.0.1:8080"));
+        for bad in ["lianxin.example.org", "https://", "https://a/b", "ftp://a", "https://u@a"] {
+            assert!(!is_origin(bad), "{bad}");
+        }
+    }
+}
