@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 macro_rules! refusal_codes {
-    ($($(#[$doc:meta])* $name:ident = $number:literal, $status:literal, $word:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $status:literal, $word:tt;)*) => {
         /// Stable reasons of refusal, the same over HTTP and over the chat socket.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum RefusalCode {

@@ -15,7 +15,7 @@ use crate::ids::PersonId;
 pub const ENVELOPE_VERSION: u8 = 1;
 
 macro_rules! event_kinds {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $word:literal, countable: $countable:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $word:tt, countable: $countable:literal;)*) => {
         /// The kind of an event: the word travels as `t`, the number is stored.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum EventKind {
@@ -85,7 +85,7 @@ event_kinds! {
 /// The envelope of every publication: `{"v":1,"t":"msg","cid":…,"from":…,"ts":…,"ref":…,"b":{…}}`.
 ///
 /// `b` is the payload of the kind `t`. An event whose text was withdrawn or hidden has no `b`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Envelope {
     /// Version of the envelope, 1.
     pub v: u8,
@@ -103,5 +103,6 @@ pub struct Envelope {
     pub reference: Option<i64>,
     /// The payload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub b: Option<Box<RawValue>>,
 }
