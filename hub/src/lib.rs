@@ -8,3 +8,5 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod store;
+pub mod testing;

@@ -1,0 +1,12 @@
+//! The database: which one, whether it keeps its promises, and its tables.
+//!
+//! [`Store::open`] is the way in. It takes the database that the configuration names, or brings up
+//! an [`embedded`] Postgres in the data directory; refuses one that would lose an acknowledged
+//! commit; and migrates. Nothing here knows what the tables mean.
+
+mod durability;
+pub mod embedded;
+mod pool;
+
+pub use durability::Durability;
+pub use pool::{MIGRATOR, Store, StoreError, pool_options};

@@ -1,0 +1,11 @@
+//! What tests of every crate stand on: a database of their own each.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that can not be set up ends"
+)]
+
+mod database;
+
+pub use database::TestDatabase;
