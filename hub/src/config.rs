@@ -107,11 +107,14 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(path));
         }
-        figment
+        let mut config = figment
             .merge(Env::prefixed("HUB__").split("__"))
             .extract::<Self>()
-            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?
-            .checked()
+            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
+        if config.database.url.is_empty() {
+            config.database.url = std::env::var("DATABASE_URL").unwrap_or_default();
+        }
+        config.checked()
     }
 
     /// Whether only this machine can reach the door.

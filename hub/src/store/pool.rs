@@ -103,6 +103,7 @@ mod tests {
         let home = tempfile::tempdir().expect("temporary folder");
         let mut config = Config::load(None).expect("defaults");
         config.data_dir = home.path().join("data");
+        config.database.url.clear();
         for _ in 0..2 {
             let store = Store::open(&config, Durability::Required).await.expect("opened");
             let rooms = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM room"#)
