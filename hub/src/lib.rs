@@ -10,3 +10,4 @@ pub mod config;
 pub mod error;
 pub mod store;
 pub mod testing;
+pub mod timeline;

@@ -57,6 +57,8 @@ pub const TOPS_AGE_MS_MAX: u64 = 5_000;
 
 /// Sends waiting for the lane; more are answered by error 111.
 pub const LANE_QUEUE_MAX: usize = 4_096;
+/// Committed batches waiting for the fan-out; at the cap the lane waits, and its queue fills.
+pub const FEED_BATCHES_MAX: usize = 256;
 /// Rows of one commit.
 pub const BATCH_ROWS_MAX: usize = 256;
 /// Bytes of one commit.
