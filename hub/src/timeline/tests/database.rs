@@ -4,6 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
 use signaling::limits::LANE_QUEUE_MAX;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
 
 use super::super::queries::{Columns, Outcome, append_loop, append_set};
 use super::*;
@@ -191,6 +195,55 @@ async fn connections_cut_in_the_middle_of_batches_lose_and_double_nothing() {
     let shown: BTreeSet<i64> =
         shown.await.expect("collected").iter().map(|event| event.seq).collect();
     assert_eq!(shown.len(), stored.len(), "everything was shown, lost answers included");
+}
+
+/// A way to the database that, once told, takes an answer, keeps it to itself and hangs up.
+fn lossy_way(options: PgConnectOptions) -> (PgConnectOptions, Arc<AtomicBool>, TempDir) {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let server = options.get_socket().expect("a socket").join(".s.PGSQL.5432");
+    let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).expect("bound");
+    let swallow = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&swallow);
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (mut from_client, mut to_client) = client.into_split();
+            let server = UnixStream::connect(&server).await.expect("connected");
+            let (mut from_server, mut to_server) = server.into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+            let told = Arc::clone(&told);
+            tokio::spawn(async move {
+                let mut answer = Vec::with_capacity(65_536);
+                while let Ok(1..) = from_server.read_buf(&mut answer).await {
+                    if told.swap(false, Ordering::Relaxed) {
+                        break;
+                    }
+                    to_client.write_all(&answer).await.expect("written");
+                    answer.clear();
+                }
+            });
+        }
+    });
+    (options.socket(folder.path()), swallow, folder)
+}
+
+#[tokio::test]
+async fn an_event_whose_commit_was_answered_to_nobody_is_answered_and_shown() {
+    let database = TestDatabase::new().await;
+    open_room(&database.pool, room(1), &[person(1)]).await;
+    let (options, swallow, _folder) = lossy_way(database.options());
+    let pool = PgPoolOptions::new().connect_lazy_with(options);
+    let (log, mut fed) = start(pool);
+    log.append(message(room(1), person(1), "a")).await.expect("written");
+    swallow.store(true, Ordering::Relaxed);
+    let done = log.append(message(room(1), person(1), "b")).await.expect("written");
+    assert!(!swallow.load(Ordering::Relaxed), "an answer was lost");
+    assert_eq!(done.seq, 2);
+    let next = log.append(message(room(1), person(1), "c")).await.expect("written");
+    assert_eq!(next.seq, 3);
+    for seq in 1..=3 {
+        let shown = fed.recv().await.expect("shown");
+        assert_eq!(shown.iter().map(|event| event.seq).collect::<Vec<_>>(), [seq]);
+    }
 }
 
 #[tokio::test]
