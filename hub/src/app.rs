@@ -6,8 +6,25 @@ use std::time::Instant;
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng as _};
 use signaling::chat::session::Millis;
+use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+use crate::config::Config;
+use crate::keys::Keys;
+
+/// A running hub, shared by everything that serves.
+pub type App = Arc<AppState>;
+
+/// What a running hub holds.
+pub struct AppState {
+    pub config: Config,
+    pub db: PgPool,
+    pub keys: Keys,
+    pub clock: Arc<dyn Clock>,
+    pub chance: Arc<Chance>,
+    pub ids: Ids,
+}
 
 /// Time as a parameter.
 pub trait Clock: Send + Sync + 'static {

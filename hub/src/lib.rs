@@ -8,6 +8,8 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod features;
+pub mod keys;
 pub mod store;
 pub mod testing;
 pub mod timeline;

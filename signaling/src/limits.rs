@@ -80,3 +80,6 @@ pub const PAGE_MESSAGES_MAX: usize = 100;
 pub const SYNC_ROOMS_MAX: usize = 1_000;
 /// Bytes of one HTTP request body that is not an upload.
 pub const HTTP_BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Life of a chat token in seconds; an older one is refused and fetched anew.
+pub const CHAT_TOKEN_AGE_S_MAX: i64 = 600;

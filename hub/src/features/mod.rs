@@ -1,0 +1,3 @@
+//! What people can do, one folder per capability.
+
+pub mod accounts;
