@@ -14,6 +14,8 @@ pub const CONNECT_DELAY_MS_MAX: u64 = 30_000;
 pub const PING_INTERVAL_MS: u64 = 25_000;
 /// Time to wait for a pong; then the socket is closed (3012).
 pub const PONG_DELAY_MS_MAX: u64 = 10_000;
+/// Time after its token's end in which a connection may still refresh; then it is closed (3005).
+pub const EXPIRY_GRACE_MS: u64 = 25_000;
 /// A reply leaves within this time; SDKs give up at 5 s.
 pub const REPLY_DELAY_MS_MAX: u64 = 4_500;
 /// Subscriptions of one connection; more are answered by error 106.
