@@ -1,0 +1,22 @@
+# `make help` lists the targets. ARGS passes arguments on, e.g. make crash-rounds ARGS="--rounds 200".
+# The work is in .ci/, one script each; cargo builds into target/ or $CARGO_TARGET_DIR.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help test lint generate bench
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
+
+test: ## every test that needs no extra tool
+	@.ci/test $(ARGS)
+
+lint: ## rustfmt, clippy, Biome, knip
+	@.ci/lint
+
+generate: ## rewrite the generated files (queries, OpenAPI, TypeScript types, schemas)
+	@.ci/generate $(ARGS)
+
+bench: ## benchmarks, as ratios within one run
+	@cargo bench --workspace $(ARGS)
+
