@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::keys::Keys;
+use crate::timeline::PostgresLog;
 
 /// A running hub, shared by everything that serves.
 pub type App = Arc<AppState>;
@@ -20,6 +21,7 @@ pub type App = Arc<AppState>;
 pub struct AppState {
     pub config: Config,
     pub db: PgPool,
+    pub timeline: PostgresLog,
     pub keys: Keys,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,

@@ -76,6 +76,14 @@ pub const MESSAGE_CHARS_MAX: usize = 4_000;
 pub const CID_BYTES_MAX: usize = 64;
 /// Time in which an author may withdraw a message.
 pub const WITHDRAW_DELAY_MS_MAX: i64 = 120_000;
+/// Time in which an author may edit a message.
+pub const EDIT_DELAY_MS_MAX: i64 = 24 * 3_600 * 1_000;
+/// Members one message may call by name.
+pub const MENTIONS_MAX: usize = 50;
+/// Characters of a preview: the last line of a room, a quoted message.
+pub const PREVIEW_CHARS_MAX: usize = 80;
+/// Messages of a page when the client names no number.
+pub const PAGE_MESSAGES_DEFAULT: usize = 40;
 /// Messages of one page.
 pub const PAGE_MESSAGES_MAX: usize = 100;
 /// Rooms of one sync call.

@@ -56,6 +56,8 @@ refusal_codes! {
     Unavailable = 100, 503, "unavailable";
     /// This installation does not offer the function.
     NotOffered = 108, 404, "not_offered";
+    /// No such call.
+    UnknownMethod = 104, 404, "unknown_method";
     /// The one-time code is wrong, expired, used or was never sent.
     CodeWrong = 410, 422, "code_wrong";
     /// The telephone number is not one that can receive a code.

@@ -63,7 +63,7 @@ impl Talk {
         let mut heard = Vec::new();
         while let Some(output) = self.session.poll() {
             heard.push(match output {
-                Output::Send(bytes) => String::from_utf8(bytes.to_vec()).expect("JSON is text"),
+                Output::Send(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                 Output::Ask { id, ask } => {
                     let name = format!("{ask:?}");
                     self.asks.push((id, ask));

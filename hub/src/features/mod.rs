@@ -1,3 +1,4 @@
 //! What people can do, one folder per capability.
 
 pub mod accounts;
+pub mod chat;

@@ -2,6 +2,7 @@
 //!
 //! Lines of `<made, RFC 3339> <secret, base64url>`, newest first; `#` begins a comment.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -138,7 +139,7 @@ impl KeyFile {
         for key in &self.keys {
             let made = key.made_at.format(&Rfc3339);
             let made = made.map_err(|_| KeyFileError::Damaged(path.clone()))?;
-            text.push_str(&format!("{made} {}\n", URL_SAFE_NO_PAD.encode(key.secret)));
+            let _ = writeln!(text, "{made} {}", URL_SAFE_NO_PAD.encode(key.secret));
         }
         let beside = path.with_extension(format!("key.{}", std::process::id()));
         let written = fs::OpenOptions::new()

@@ -1,4 +1,4 @@
-//! Signature of chat tokens: EdDSA over Ed25519, fixed here and never taken from a token.
+//! Signature of chat tokens: `EdDSA` over Ed25519, fixed here and never taken from a token.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};

@@ -36,6 +36,31 @@ pub struct MessageSent {
     pub dup: bool,
 }
 
+/// `msg.edit`: give a message of one's own a new text. Answers [`MessageSent`] with the place of the
+/// edit.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditMessage {
+    pub room: RoomId,
+    /// The message.
+    pub seq: i64,
+    /// Made once by the client, as for `msg.send`.
+    pub cid: String,
+    pub text: String,
+}
+
+/// `msg.withdraw`: take a message of one's own back, within two minutes. Answers [`MessageSent`]
+/// with the place of the withdrawal.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawMessage {
+    pub room: RoomId,
+    /// The message.
+    pub seq: i64,
+    /// Made once by the client, as for `msg.send`.
+    pub cid: String,
+}
+
 /// `room.list`: the caller's rooms, last activity first. No parameters (`{}`).
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,232 @@
+//! A page of messages as they stand now: what was written, what was said about it later, and the
+//! names that stand in it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use signaling::event::EventKind;
+use signaling::event::chat as event;
+use signaling::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX, PREVIEW_CHARS_MAX};
+use signaling::rpc::chat::{Item, ItemState, MessagePage, PageMessages, Quote};
+use signaling::{PersonId, RefusalCode, RoomId};
+use sqlx::PgConnection;
+
+use super::types::{EventRow, LaterRow};
+use super::{queries, rules};
+use crate::error::{Error, Result};
+use crate::timeline::Standing;
+
+/// Reads a page for a member who stands so in the room.
+pub(super) async fn page(
+    connection: &mut PgConnection,
+    request: &PageMessages,
+    standing: &Standing,
+) -> Result<MessagePage> {
+    let room = request.room;
+    let limit = limit(request)?;
+    let (rows, older, newer) = rows(connection, request, standing, limit).await?;
+    let later = Later::read(connection, room, &rows).await?;
+    let quotes = quotes(connection, room, &rows, standing.visible_from).await?;
+    let items: Vec<Item> = rows.iter().filter_map(|row| item(row, &later, &quotes)).collect();
+    let people = people(connection, &items).await?;
+    Ok(MessagePage {
+        items,
+        people,
+        older,
+        newer,
+        top: standing.top.seq,
+        epoch: standing.top.epoch.to_string(),
+        visible_from: standing.visible_from,
+    })
+}
+
+fn limit(request: &PageMessages) -> Result<usize> {
+    if request.before.is_some() && request.after.is_some() {
+        let detail = "give before or after, not both";
+        return Err(Error::refuse(RefusalCode::InvalidInput, detail));
+    }
+    let limit = request.limit.map_or(PAGE_MESSAGES_DEFAULT, usize::from);
+    if limit == 0 || limit > PAGE_MESSAGES_MAX {
+        let detail = format!("limit is 1 to {PAGE_MESSAGES_MAX}");
+        return Err(Error::refuse(RefusalCode::InvalidInput, detail));
+    }
+    Ok(limit)
+}
+
+/// The lines, oldest first, and whether there are older and newer ones.
+async fn rows(
+    connection: &mut PgConnection,
+    request: &PageMessages,
+    standing: &Standing,
+    limit: usize,
+) -> Result<(Vec<EventRow>, bool, bool)> {
+    let room = request.room;
+    let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    if let Some(after) = request.after {
+        let after = after.max(standing.visible_from.saturating_sub(1));
+        let mut rows = queries::lines_after(connection, room, after, one_more).await?;
+        let newer = rows.len() > limit;
+        rows.truncate(limit);
+        let first = rows.first().map_or(after.saturating_add(1), |row| row.seq);
+        let span = (standing.visible_from, first);
+        let older = !queries::lines_before(connection, room, span, 1).await?.is_empty();
+        return Ok((rows, older, newer));
+    }
+    let span = (standing.visible_from, request.before.unwrap_or(i64::MAX));
+    let mut rows = queries::lines_before(connection, room, span, one_more).await?;
+    let older = rows.len() > limit;
+    rows.truncate(limit);
+    rows.reverse();
+    let newer = match request.before {
+        Some(before) => {
+            let after = before.saturating_sub(1);
+            !queries::lines_after(connection, room, after, 1).await?.is_empty()
+        }
+        None => false,
+    };
+    Ok((rows, older, newer))
+}
+
+/// What was said later about the messages of a page.
+#[derive(Default)]
+struct Later {
+    texts: HashMap<i64, String>,
+    states: HashMap<i64, ItemState>,
+}
+
+impl Later {
+    async fn read(connection: &mut PgConnection, room: RoomId, rows: &[EventRow]) -> Result<Self> {
+        let messages: Vec<i64> = rows
+            .iter()
+            .filter(|row| row.kind == EventKind::Message.code())
+            .flat_map(|row| [Some(row.seq), reply_to(row)])
+            .flatten()
+            .collect();
+        let mut later = Self::default();
+        for row in queries::later_about(connection, room, &messages).await? {
+            later.take(row);
+        }
+        Ok(later)
+    }
+
+    fn take(&mut self, row: LaterRow) {
+        match EventKind::from_code(row.kind) {
+            Some(EventKind::Edit) => {
+                let edit =
+                    row.body.and_then(|body| serde_json::from_str::<event::Edit>(&body).ok());
+                if let Some(edit) = edit {
+                    self.texts.insert(row.of, edit.text);
+                }
+            }
+            Some(EventKind::Withdrawn) => {
+                self.states.insert(row.of, ItemState::Withdrawn);
+            }
+            Some(EventKind::Hidden) => {
+                self.states.insert(row.of, ItemState::Hidden);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn message(row: &EventRow) -> Option<event::Message> {
+    serde_json::from_str(row.body.as_deref()?).ok()
+}
+
+fn reply_to(row: &EventRow) -> Option<i64> {
+    message(row)?.reply_to
+}
+
+/// The quoted messages that the member may see, by place.
+async fn quotes(
+    connection: &mut PgConnection,
+    room: RoomId,
+    rows: &[EventRow],
+    visible_from: i64,
+) -> Result<HashMap<i64, (PersonId, Option<String>)>> {
+    let seqs: Vec<i64> =
+        rows.iter().filter_map(reply_to).filter(|seq| *seq >= visible_from).collect();
+    if seqs.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let quoted = queries::messages_at(connection, room, &seqs).await?;
+    Ok(quoted
+        .into_iter()
+        .map(|(seq, author, body)| {
+            let text = body
+                .and_then(|body| serde_json::from_str::<event::Message>(&body).ok())
+                .map(|message| message.text);
+            (seq, (author, text))
+        })
+        .collect())
+}
+
+fn item(
+    row: &EventRow,
+    later: &Later,
+    quotes: &HashMap<i64, (PersonId, Option<String>)>,
+) -> Option<Item> {
+    let kind = EventKind::from_code(row.kind)?;
+    let mut item = Item {
+        seq: row.seq,
+        nth: row.nth,
+        t: kind,
+        from: row.author,
+        ts: row.ts,
+        cid: (row.author != PersonId::SYSTEM).then(|| row.cid.clone()),
+        state: ItemState::Shown,
+        text: None,
+        edited: false,
+        reply_to: None,
+        mentions: Vec::new(),
+        reactions: Vec::new(),
+        pinned: false,
+    };
+    if kind != EventKind::Message {
+        item.text = notice(kind, row.body.as_deref()?);
+        return Some(item);
+    }
+    let Some(message) = message(row) else {
+        // The text was taken away; a later event says by whom.
+        item.state = later.states.get(&row.seq).copied().unwrap_or(ItemState::Withdrawn);
+        return Some(item);
+    };
+    let edited = later.texts.get(&row.seq);
+    item.edited = edited.is_some();
+    item.text = Some(edited.cloned().unwrap_or(message.text));
+    item.mentions = message.mentions;
+    item.reply_to = message.reply_to.and_then(|seq| {
+        let (from, text) = quotes.get(&seq)?;
+        let text = later.texts.get(&seq).filter(|_| text.is_some()).or(text.as_ref());
+        let text = text.map(|text| rules::preview(text, PREVIEW_CHARS_MAX));
+        Some(Quote { seq, from: *from, text })
+    });
+    Some(item)
+}
+
+/// Whom or what a notice is about.
+fn notice(kind: EventKind, body: &str) -> Option<String> {
+    match kind {
+        EventKind::Joined => serde_json::from_str::<event::Joined>(body).ok().map(|e| e.name),
+        EventKind::Left => serde_json::from_str::<event::Left>(body).ok().map(|e| e.name),
+        EventKind::RoomChanged => {
+            serde_json::from_str::<event::RoomChanged>(body).ok().map(|e| e.title)
+        }
+        _ => None,
+    }
+}
+
+async fn people(
+    connection: &mut PgConnection,
+    items: &[Item],
+) -> Result<BTreeMap<PersonId, String>> {
+    let people: BTreeSet<PersonId> = items
+        .iter()
+        .flat_map(|item| {
+            let quoted = item.reply_to.iter().map(|quote| quote.from);
+            item.mentions.iter().copied().chain(quoted).chain([item.from])
+        })
+        .filter(|person| *person != PersonId::SYSTEM)
+        .collect();
+    let ids: Vec<_> = people.into_iter().map(PersonId::uuid).collect();
+    Ok(queries::names_of(connection, &ids).await?.into_iter().collect())
+}
