@@ -1,1 +1,31 @@
-fn main() {}
+//! Load and crash tests against real hub processes, through the doors that clients use.
+
+mod client;
+mod crash_rounds;
+mod history;
+mod population;
+mod process;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Debug, Parser)]
+#[command(name = "load-tests", about)]
+enum Command {
+    CrashRounds(crash_rounds::CrashRounds),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Command::parse() {
+        Command::CrashRounds(crash_rounds) => crash_rounds.run().await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("load-tests: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Clients of the hub's doors, written against the protocol and not against the hub's code.
+
+pub mod token;
+pub mod ws;

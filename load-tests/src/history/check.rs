@@ -1,0 +1,281 @@
+//! The promises C1–C6 and C8, each by its own rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use signaling::{PersonId, RoomId};
+
+use super::{Entry, Key, Rooms, Stored};
+
+/// How a promise was broken, one word each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Broken {
+    /// C1: acknowledged, and not in the log at that place.
+    Lost,
+    /// C2: in the log twice, or acknowledged with two places.
+    Doubled,
+    /// C3: a number is missing in the log.
+    Gap,
+    /// C3: sent after another one was acknowledged, and placed before it.
+    Reordered,
+    /// C5: a reader was shown something twice or backwards.
+    SeenTwice,
+    /// C5: a reader was not shown something.
+    Missed,
+    /// C6: a reader was shown what the log does not hold at that place.
+    ShownNotStored,
+    /// C6: a plain restart changed an epoch, or made a position worthless.
+    EpochChanged,
+    /// C8: neither acknowledged nor refused.
+    Unanswered,
+    /// A member was refused.
+    Refused,
+}
+
+/// What a history shows.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub sent: usize,
+    pub acked: usize,
+    pub repeats: usize,
+    pub seen: usize,
+    pub rows: usize,
+    /// Counts by kind.
+    pub broken: BTreeMap<Broken, usize>,
+    /// The first few, in words.
+    pub examples: Vec<String>,
+}
+
+const EXAMPLES_MAX: usize = 12;
+
+impl Report {
+    /// Whether every promise was kept.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.broken.is_empty()
+    }
+
+    fn add(&mut self, broken: Broken, detail: impl fmt::Display) {
+        *self.broken.entry(broken).or_default() += 1;
+        if self.examples.len() < EXAMPLES_MAX {
+            self.examples.push(format!("{broken:?}: {detail}"));
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "sent {}, acked {} (repeats {}), shown {}, rows compared {}",
+            self.sent, self.acked, self.repeats, self.seen, self.rows
+        )?;
+        for (broken, count) in &self.broken {
+            write!(f, "\n  {broken:?}: {count}")?;
+        }
+        for example in &self.examples {
+            write!(f, "\n    {example}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares what clients saw with what the store holds.
+#[must_use]
+pub fn check(entries: &[Entry], rooms: &Rooms) -> Report {
+    let mut report =
+        Report { rows: rooms.values().map(|room| room.rows.len()).sum(), ..Report::default() };
+    let places = stored_places(rooms, &mut report);
+    answers(entries, &places, &mut report);
+    order(entries, &mut report);
+    for ((reader, room), seen) in by_reader(entries) {
+        readers_view(reader, room, &seen, rooms, &mut report);
+    }
+    report
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} by {} in {}", self.cid, short(self.author), short_room(self.room))
+    }
+}
+
+fn short(person: PersonId) -> String {
+    person.to_string().chars().skip(24).collect()
+}
+
+fn short_room(room: RoomId) -> String {
+    room.to_string().chars().skip(24).collect()
+}
+
+/// C2, C3 in the store: numbers 1, 2, 3, … and every message once. Returns where each one lies.
+fn stored_places(rooms: &Rooms, report: &mut Report) -> BTreeMap<Key, i64> {
+    let mut places = BTreeMap::new();
+    for (room, stored) in rooms {
+        let mut expected = 1;
+        for Stored { seq, author, cid } in &stored.rows {
+            let key = Key { room: *room, author: *author, cid: cid.clone() };
+            if *seq != expected {
+                report.add(Broken::Gap, format!("{key} has {seq}, expected {expected}"));
+            }
+            expected = seq + 1;
+            if let Some(first) = places.insert(key.clone(), *seq) {
+                report.add(Broken::Doubled, format!("{key} lies at {first} and {seq}"));
+            }
+        }
+    }
+    places
+}
+
+/// C1, C2, C8: every answer is true and every send has one.
+fn answers(entries: &[Entry], places: &BTreeMap<Key, i64>, report: &mut Report) {
+    let mut sent = BTreeSet::new();
+    let mut acked: BTreeMap<&Key, i64> = BTreeMap::new();
+    let mut refused = BTreeSet::new();
+    for entry in entries {
+        match entry {
+            Entry::Sent(key) => {
+                sent.insert(key);
+            }
+            Entry::Acked { key, seq, dup } => {
+                report.acked += 1;
+                report.repeats += usize::from(*dup);
+                match places.get(key) {
+                    Some(stored) if stored == seq => {}
+                    Some(stored) => report.add(
+                        Broken::Lost,
+                        format!("{key} was promised {seq} and lies at {stored}"),
+                    ),
+                    None => report.add(Broken::Lost, format!("{key} was promised {seq}")),
+                }
+                if let Some(first) = acked.insert(key, *seq)
+                    && first != *seq
+                {
+                    report.add(Broken::Doubled, format!("{key} was promised {first} and {seq}"));
+                }
+            }
+            Entry::Refused { key, code } => {
+                refused.insert(key);
+                report.add(Broken::Refused, format!("{key} with {code}"));
+            }
+            Entry::Began { .. }
+            | Entry::Resumed { .. }
+            | Entry::Lost { .. }
+            | Entry::Seen { .. } => {}
+        }
+    }
+    report.sent = sent.len();
+    for key in sent {
+        if !acked.contains_key(key) && !refused.contains(key) {
+            report.add(Broken::Unanswered, key);
+        }
+    }
+}
+
+/// C3 in time: what was sent after an answer lies after what was answered.
+fn order(entries: &[Entry], report: &mut Report) {
+    let mut first_sent: BTreeMap<&Key, i64> = BTreeMap::new();
+    let mut highest: BTreeMap<RoomId, i64> = BTreeMap::new();
+    for entry in entries {
+        match entry {
+            Entry::Sent(key) => {
+                let before = highest.get(&key.room).copied().unwrap_or_default();
+                first_sent.entry(key).or_insert(before);
+            }
+            Entry::Acked { key, seq, .. } => {
+                let before = first_sent.get(key).copied().unwrap_or_default();
+                if *seq <= before {
+                    report.add(
+                        Broken::Reordered,
+                        format!("{key} got {seq} although {before} had been acknowledged"),
+                    );
+                }
+                let top = highest.entry(key.room).or_default();
+                *top = (*top).max(*seq);
+            }
+            Entry::Refused { .. }
+            | Entry::Began { .. }
+            | Entry::Resumed { .. }
+            | Entry::Lost { .. }
+            | Entry::Seen { .. } => {}
+        }
+    }
+}
+
+/// The entries of each reader in each room, in their order.
+fn by_reader(entries: &[Entry]) -> BTreeMap<(usize, RoomId), Vec<&Entry>> {
+    let mut views: BTreeMap<(usize, RoomId), Vec<&Entry>> = BTreeMap::new();
+    for entry in entries {
+        let place = match entry {
+            Entry::Began { reader, room, .. }
+            | Entry::Resumed { reader, room, .. }
+            | Entry::Lost { reader, room, .. } => (*reader, *room),
+            Entry::Seen { reader, key, .. } => (*reader, key.room),
+            Entry::Sent(_) | Entry::Acked { .. } | Entry::Refused { .. } => continue,
+        };
+        views.entry(place).or_default().push(entry);
+    }
+    views
+}
+
+/// C5, C6: one reader of one room saw every event once, in order, and only stored ones.
+fn readers_view(reader: usize, room: RoomId, seen: &[&Entry], rooms: &Rooms, report: &mut Report) {
+    let empty = super::StoredRoom::default();
+    let stored = rooms.get(&room).unwrap_or(&empty);
+    let who = format!("reader {reader} in {}", short_room(room));
+    let mut cursor = None;
+    for entry in seen {
+        match entry {
+            Entry::Began { epoch, offset, .. } => {
+                if cursor.is_some() {
+                    report.add(Broken::EpochChanged, format!("{who} began twice"));
+                }
+                same_epoch(&who, epoch, &stored.epoch, report);
+                cursor = Some(*offset);
+            }
+            Entry::Resumed { epoch, offset, .. } => {
+                same_epoch(&who, epoch, &stored.epoch, report);
+                if cursor != Some(*offset) {
+                    report
+                        .add(Broken::Missed, format!("{who} resumed at {offset}, not {cursor:?}"));
+                }
+            }
+            Entry::Lost { epoch, offset, .. } => {
+                let now = format!("{who} at {cursor:?}, now {offset} of {epoch}");
+                report.add(Broken::EpochChanged, now);
+                cursor = Some(*offset);
+            }
+            Entry::Seen { key, seq, .. } => {
+                report.seen += 1;
+                let last = cursor.unwrap_or_default();
+                if *seq <= last {
+                    report.add(Broken::SeenTwice, format!("{who}: {seq} after {last}"));
+                } else if *seq > last + 1 {
+                    report.add(Broken::Missed, format!("{who}: {seq} after {last}"));
+                }
+                cursor = Some((*seq).max(last));
+                if !holds(&stored.rows, *seq, key) {
+                    report.add(Broken::ShownNotStored, format!("{who}: {key} at {seq}"));
+                }
+            }
+            Entry::Sent(_) | Entry::Acked { .. } | Entry::Refused { .. } => {}
+        }
+    }
+    let top = stored.rows.last().map_or(0, |row| row.seq);
+    if cursor.is_none_or(|cursor| cursor < top) {
+        report.add(Broken::Missed, format!("{who} ended at {cursor:?}, the log at {top}"));
+    }
+}
+
+fn same_epoch(who: &str, seen: &str, stored: &str, report: &mut Report) {
+    if seen != stored {
+        report.add(Broken::EpochChanged, format!("{who} was told {seen}, the store has {stored}"));
+    }
+}
+
+fn holds(rows: &[Stored], seq: i64, key: &Key) -> bool {
+    let index = rows.binary_search_by_key(&seq, |row| row.seq);
+    index.is_ok_and(|index| {
+        rows.get(index).is_some_and(|row| row.author == key.author && row.cid == key.cid)
+    })
+}
