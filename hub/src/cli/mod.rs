@@ -1,10 +1,14 @@
 //! The command line: one file per command.
 
+mod control;
 mod run;
+mod stop;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+pub use self::control::Control;
 
 /// The Lianxin hub.
 #[derive(Debug, Parser)]
@@ -20,7 +24,13 @@ pub struct Command {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Serve (the default).
-    Run,
+    Run {
+        /// Break a promise on purpose: the negative control of the crash tests.
+        #[arg(long, value_enum, hide = true)]
+        control: Option<Control>,
+    },
+    /// Stop the embedded database of a data directory that no hub uses.
+    Stop,
     /// Print the JSON schema of the configuration.
     ConfigSchema,
 }
@@ -28,8 +38,9 @@ enum Action {
 impl Command {
     /// Does what was asked; the error is for the person at the terminal.
     pub fn execute(self) -> anyhow::Result<()> {
-        match self.action.unwrap_or(Action::Run) {
-            Action::Run => run::run(self.config.as_deref()),
+        match self.action.unwrap_or(Action::Run { control: None }) {
+            Action::Run { control } => run::run(self.config.as_deref(), control),
+            Action::Stop => stop::stop(self.config.as_deref()),
             Action::ConfigSchema => {
                 let schema = schemars::schema_for!(crate::config::Config);
                 println!("{}", serde_json::to_string_pretty(&schema)?);

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
+use super::Control;
 use crate::config::{Config, LogFormat};
 
 /// Loads the configuration, starts the log and serves.
-pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
+pub fn run(config: Option<&Path>, control: Option<Control>) -> anyhow::Result<()> {
     let config = Config::load(config)?;
     start_log(&config)?;
+    if let Some(control) = control {
+        control.announce(&config)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(config))
 }
