@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test lint generate bench
+.PHONY: help test lint generate bench crash-rounds
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -20,3 +20,5 @@ generate: ## rewrite the generated files (queries, OpenAPI, TypeScript types, sc
 bench: ## benchmarks, as ratios within one run
 	@cargo bench --workspace $(ARGS)
 
+crash-rounds: ## kill the hub and Postgres under load and check what the clients saw
+	@.ci/crash-rounds $(ARGS)

