@@ -10,7 +10,12 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
 use crate::config::Config;
+use crate::fanout::Fanout;
 use crate::keys::Keys;
 use crate::timeline::PostgresLog;
 
@@ -22,6 +27,13 @@ pub struct AppState {
     pub config: Config,
     pub db: PgPool,
     pub timeline: PostgresLog,
+    pub fanout: Fanout,
+    /// Places for sockets that have not signed in yet.
+    pub unauthenticated: Arc<Semaphore>,
+    /// The tasks of open sockets, which a stopping hub waits for.
+    pub tasks: TaskTracker,
+    /// Cancelled when the hub stops.
+    pub stopping: CancellationToken,
     pub keys: Keys,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,

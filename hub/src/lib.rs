@@ -7,9 +7,13 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod door;
 pub mod error;
+pub mod fanout;
 pub mod features;
 pub mod keys;
+pub mod node;
+pub mod server;
 pub mod store;
 pub mod testing;
 pub mod timeline;

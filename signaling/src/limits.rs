@@ -52,6 +52,22 @@ pub const RING_BYTES_MAX: usize = 256 * 1024;
 pub const REORDER_EVENTS_MAX: usize = 64;
 /// Time an event waits for an earlier one before the gap is filled from the store.
 pub const REORDER_DELAY_MS_MAX: u64 = 50;
+/// Pause before a failed fill is tried again.
+pub const FILL_ATTEMPT_MS_MIN: u64 = 200;
+/// Time in which a gap must be filled; then the subscriptions of the room end with code 2500.
+pub const FILL_MS_MAX: u64 = 10_000;
+/// Events of one read that fills a gap.
+pub const FILL_EVENTS_MAX: usize = 256;
+/// Fills of one node under way at once; more wait.
+pub const FILLS_MAX: usize = 32;
+/// Events of one page that a lagging subscription reads from the store.
+pub const CATCH_UP_EVENTS_MAX: usize = 64;
+/// Frames of an outbox above which ephemeral traffic is dropped.
+pub const OUTBOX_FRAMES_EPHEMERAL_MAX: usize = 256;
+/// Time a room without subscribers keeps its recent events for those who come back.
+pub const ROOM_IDLE_MS_MAX: u64 = 60_000;
+/// Rooms without subscribers that a node keeps; more are dropped at once.
+pub const ROOMS_IDLE_MAX: usize = 4_096;
 /// Interval in which every node compares the tops of its open rooms with the store.
 pub const TOPS_INTERVAL_MS: u64 = 2_000;
 /// A node whose last comparison is older stops delivering and answers error 100.
@@ -93,3 +109,13 @@ pub const HTTP_BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Life of a chat token in seconds; an older one is refused and fetched anew.
 pub const CHAT_TOKEN_AGE_S_MAX: i64 = 600;
+/// Bytes read from a socket at once.
+pub const SOCKET_READ_BUFFER_BYTES: usize = 4 * 1024;
+/// A WebSocket message; above the session's own limits, which answer in the protocol's words.
+pub const SOCKET_MESSAGE_BYTES_MAX: usize = 512 * 1024;
+/// Bytes written to a socket as one frame, about.
+pub const WRITE_BYTES_MAX: usize = 64 * 1024;
+/// Sockets before sign-in on one node; more are refused with 503.
+pub const UNAUTHENTICATED_SOCKETS_MAX: usize = 10_000;
+/// Ports tried from the configured one on where the search is allowed.
+pub const PORTS_TRIED_MAX: u16 = 20;

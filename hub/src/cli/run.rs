@@ -1,9 +1,17 @@
 //! `hub run`: serve until told to stop.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::Control;
-use crate::config::{Config, LogFormat};
+use crate::app::{Chance, Clock as _, SystemClock};
+use crate::config::{Config, LogFormat, Mode};
+use crate::keys::{Keys, Missing};
+use crate::server::{Parts, Server};
+use crate::store::Store;
 
 /// Loads the configuration, starts the log and serves.
 pub fn run(config: Option<&Path>, control: Option<Control>) -> anyhow::Result<()> {
@@ -13,17 +21,42 @@ pub fn run(config: Option<&Path>, control: Option<Control>) -> anyhow::Result<()
         control.announce(&config)?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config))
+    runtime.block_on(serve(config, control))
 }
 
-#[expect(clippy::unused_async, reason = "the door awaits here")]
-async fn serve(config: Config) -> anyhow::Result<()> {
-    tracing::info!(listen = %config.http.listen, "serving");
+async fn serve(config: Config, control: Option<Control>) -> anyhow::Result<()> {
+    let store = Store::open(&config, Control::durability(control)).await?;
+    let clock = SystemClock::start();
+    let missing = match config.mode {
+        Mode::Dev => Missing::Make { now: clock.now() },
+        Mode::Production => Missing::Refuse,
+    };
+    let keys = Keys::load(&config.data_dir, missing)?;
+    let listen = config.http.listen;
+    let server = Server::start(Parts {
+        db: store.pool.clone(),
+        keys,
+        clock: Arc::new(clock),
+        chance: Chance::from_os(),
+        answer_at: Control::answer_at(control),
+        config,
+    })
+    .await
+    .with_context(|| format!("listen on {listen}"))?;
+    tracing::info!(listen = %server.address, "serving");
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done?,
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+    server.stop().await;
+    store.close().await;
     Ok(())
 }
 
 /// Starts the operational log once per process.
-pub fn start_log(config: &Config) -> anyhow::Result<()> {
+fn start_log(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     match config.log.format {

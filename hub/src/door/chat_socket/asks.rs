@@ -1,0 +1,294 @@
+//! What the hub answers to a session's asks. An answer leaves before the client's own deadline of
+//! five seconds; what takes longer is refused as temporary.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt as _};
+use signaling::chat::channel::Channel;
+use signaling::chat::codes::{Disconnect, ErrorCode};
+use signaling::chat::command::{HistoryRequest, SubscribeRequest};
+use signaling::chat::push::Publication;
+use signaling::chat::reply::{HistoryResult, SubscribeResult};
+use signaling::chat::session::{Answer, Ask, AskId, Connected};
+use signaling::limits::{HISTORY_EVENTS_MAX, RECOVERY_REPLY_EVENTS_MAX, REPLY_DELAY_MS_MAX};
+use signaling::{PersonId, RoomId};
+use tokio::time::timeout;
+
+use super::connection::{Asked, Connection, Effect, Place, Seat, Who};
+use crate::app::App;
+use crate::error::{Error, Fault};
+use crate::fanout::{self, Entry, Outbox, Plan, Start, Stream};
+use crate::features::accounts::{TokenError, verify_chat_token};
+use crate::features::chat;
+use crate::timeline::{Log as _, Standing};
+
+/// Why an ask is not answered with its result.
+enum Refuse {
+    With(Answer),
+    Fault(Fault),
+}
+
+impl From<ErrorCode> for Refuse {
+    fn from(code: ErrorCode) -> Self {
+        Self::With(Answer::Refused(code.into()))
+    }
+}
+
+impl From<sqlx::Error> for Refuse {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Fault(Fault::new(error))
+    }
+}
+
+impl From<Error> for Refuse {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::With(Answer::Refused(refusal.into())),
+            Error::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+type Answered = Result<(Answer, Effect), Refuse>;
+
+/// Starts answering.
+pub(super) fn answer(connection: &Connection, id: AskId, ask: Ask) -> BoxFuture<'static, Asked> {
+    let app = Arc::clone(&connection.app);
+    let outbox = Arc::clone(&connection.outbox);
+    let who = connection.who;
+    async move {
+        let work = timeout(Duration::from_millis(REPLY_DELAY_MS_MAX), act(&app, &outbox, who, ask));
+        let (answer, effect) = match work.await {
+            Ok(Ok(done)) => done,
+            Ok(Err(Refuse::With(answer))) => (answer, Effect::None),
+            Ok(Err(Refuse::Fault(fault))) => {
+                tracing::error!(error = %fault, "a call over the chat socket failed");
+                (Answer::Refused(ErrorCode::Internal.into()), Effect::None)
+            }
+            Err(_) => (Answer::Refused(ErrorCode::Internal.into()), Effect::None),
+        };
+        (id, answer, effect)
+    }
+    .boxed()
+}
+
+async fn act(app: &App, outbox: &Arc<Outbox>, who: Option<Who>, ask: Ask) -> Answered {
+    if let Ask::Connect { token, mut subs, .. } = ask {
+        return connect(app, outbox, &token, |inbox| subs.remove(inbox)).await;
+    }
+    // A session asks nothing else before its connect was accepted.
+    let who = who.ok_or(ErrorCode::Unauthorized)?;
+    match ask {
+        Ask::Subscribe(request) => subscribe(app, outbox, who.person, &request).await,
+        Ask::History(request) => history(app, who.person, &request).await,
+        Ask::Rpc { method, data } => {
+            let result = chat::call(app, who.person, &method, &data).await?;
+            Ok((Answer::Rpc(result), Effect::None))
+        }
+        Ask::Refresh { token } => refresh(app, who, &token).await,
+        Ask::Publish { .. } | Ask::SubRefresh { .. } => Err(ErrorCode::PermissionDenied.into()),
+        Ask::Presence { .. } | Ask::PresenceStats { .. } => Err(ErrorCode::NotAvailable.into()),
+        Ask::Send { .. } => Ok((Answer::Published, Effect::None)),
+        Ask::Connect { .. } => Err(ErrorCode::BadRequest.into()),
+    }
+}
+
+/// Signs the connection in and subscribes it to the person's inbox.
+async fn connect(
+    app: &App,
+    outbox: &Arc<Outbox>,
+    token: &str,
+    held: impl FnOnce(&str) -> Option<SubscribeRequest>,
+) -> Answered {
+    let identity = verify(app, token).await?;
+    let who = Who { person: identity.person, device: identity.device };
+    let room = who.person.inbox();
+    let channel = Channel::User(who.person).to_string();
+    let request = held(&channel).unwrap_or_default();
+    let seat = Seat::take(app, (room, Stream::Log), who.person, outbox);
+    let standing = standing(app, who.person, room).await?;
+    let begun = begin(app, room, &request, &standing).await?;
+    let mut result = begun.result;
+    // A client ignores the events of a connect reply that does not say so.
+    result.recovered = result.recovered || !result.was_recovering;
+    let next = fanout::offset(begun.start.next);
+    let connected = Connected {
+        client: app.ids.next().to_string(),
+        version: concat!("lianxin ", env!("CARGO_PKG_VERSION")).to_owned(),
+        ttl_s: Some(ttl_s(app, identity.expires_at)),
+        data: Bytes::new(),
+        subs: vec![(channel.clone(), result, next)],
+    };
+    let place = Place { channel, seat, start: begun.start };
+    Ok((Answer::Connected(connected), Effect::SignedIn(who, place)))
+}
+
+async fn verify(app: &App, token: &str) -> Result<crate::features::accounts::ChatIdentity, Refuse> {
+    verify_chat_token(app, token).await.map_err(|error| match error {
+        TokenError::Invalid => Refuse::With(Answer::Disconnect(Disconnect::INVALID_TOKEN)),
+        TokenError::Expired => ErrorCode::TokenExpired.into(),
+        TokenError::Unchecked(fault) => Refuse::Fault(fault),
+    })
+}
+
+fn ttl_s(app: &App, expires_at: time::OffsetDateTime) -> u32 {
+    let left = (expires_at - app.clock.now()).whole_seconds().max(1);
+    u32::try_from(left).unwrap_or(u32::MAX)
+}
+
+/// A new token of the same person and device prolongs the connection.
+async fn refresh(app: &App, who: Who, token: &str) -> Answered {
+    let identity = verify(app, token).await?;
+    if identity.person != who.person || identity.device != who.device {
+        return Err(Refuse::With(Answer::Disconnect(Disconnect::INVALID_TOKEN)));
+    }
+    let ttl_s = Some(ttl_s(app, identity.expires_at));
+    Ok((Answer::Refreshed { ttl_s }, Effect::None))
+}
+
+async fn standing(app: &App, person: PersonId, room: RoomId) -> Result<Standing, Refuse> {
+    let standings = app.timeline.standings(person, &[room]).await?;
+    standings.get(&room).copied().ok_or_else(|| ErrorCode::PermissionDenied.into())
+}
+
+async fn subscribe(
+    app: &App,
+    outbox: &Arc<Outbox>,
+    person: PersonId,
+    request: &SubscribeRequest,
+) -> Answered {
+    if app.fanout.is_held() {
+        return Err(ErrorCode::Internal.into());
+    }
+    let (room, stream) = match Channel::parse(&request.channel) {
+        Ok(Channel::Room(room)) => (room, Stream::Log),
+        Ok(Channel::Live(room)) => (room, Stream::Ephemeral),
+        // The inbox is subscribed at connect; another person's is nobody's business.
+        Ok(Channel::User(_)) | Err(_) => return Err(ErrorCode::PermissionDenied.into()),
+    };
+    let seat = Seat::take(app, (room, stream), person, outbox);
+    let standing = standing(app, person, room).await?;
+    let begun = match stream {
+        Stream::Log => begin(app, room, request, &standing).await?,
+        Stream::Ephemeral => Begun::ephemeral(&standing),
+    };
+    let next = fanout::offset(begun.start.next);
+    let place = Place { channel: request.channel.clone(), seat, start: begun.start };
+    Ok((Answer::Subscribed { result: begun.result, next }, Effect::Begins(place)))
+}
+
+/// What a subscribe is answered with, and where its delivery begins.
+struct Begun {
+    result: SubscribeResult,
+    start: Start,
+}
+
+impl Begun {
+    fn ephemeral(standing: &Standing) -> Self {
+        let start = Start { top: standing.top, next: standing.top.seq.saturating_add(1) };
+        Self { result: SubscribeResult::default(), start }
+    }
+}
+
+async fn begin(
+    app: &App,
+    room: RoomId,
+    request: &SubscribeRequest,
+    standing: &Standing,
+) -> Result<Begun, Refuse> {
+    let asked =
+        request.recover.then_some(fanout::Asked { epoch: &request.epoch, offset: request.offset });
+    let top = standing.top;
+    let mut result = SubscribeResult {
+        recoverable: true,
+        positioned: true,
+        epoch: top.epoch.to_string(),
+        offset: fanout::offset(top.seq),
+        was_recovering: request.recover,
+        ..SubscribeResult::default()
+    };
+    let after_top = top.seq.saturating_add(1);
+    match fanout::plan(asked, standing) {
+        Plan::Fresh => Ok(Begun { result, start: Start { top, next: after_top } }),
+        Plan::Unrecovered if request.rejects_unrecovered() => {
+            Err(ErrorCode::UnrecoverablePosition.into())
+        }
+        Plan::Unrecovered => Ok(Begun { result, start: Start { top, next: after_top } }),
+        Plan::Recovered { first } => {
+            let (publications, next) = missed(app, room, first, standing).await?;
+            result.recovered = true;
+            result.publications = publications;
+            result.offset = request.offset;
+            Ok(Begun { result, start: Start { top, next } })
+        }
+    }
+}
+
+/// The first missed events, from memory or from the store, and the first one behind them.
+async fn missed(
+    app: &App,
+    room: RoomId,
+    first: i64,
+    standing: &Standing,
+) -> Result<(Vec<Publication>, i64), Refuse> {
+    let after = first.saturating_sub(1);
+    if first > standing.top.seq {
+        return Ok((Vec::new(), first));
+    }
+    let publications: Vec<Publication> = match app.fanout.recent(room, standing.top.epoch, after) {
+        Some(entries) => entries
+            .iter()
+            .take(RECOVERY_REPLY_EVENTS_MAX)
+            .map(|entry| entry.publication())
+            .collect(),
+        None => {
+            let slice = app.timeline.since(room, after, RECOVERY_REPLY_EVENTS_MAX).await?;
+            publications(slice.map(|slice| slice.events).unwrap_or_default())
+        }
+    };
+    let next = publications
+        .last()
+        .map_or(first, |last| i64::try_from(last.offset).unwrap_or(i64::MAX).saturating_add(1));
+    Ok((publications, next))
+}
+
+fn publications(events: Vec<crate::timeline::Committed>) -> Vec<Publication> {
+    events.into_iter().map(|event| Entry::new(Arc::new(event)).publication()).collect()
+}
+
+/// Events around a position, for those who may subscribe.
+async fn history(app: &App, person: PersonId, request: &HistoryRequest) -> Answered {
+    let room = match Channel::parse(&request.channel) {
+        Ok(Channel::Room(room)) => room,
+        Ok(Channel::User(owner)) if owner == person => owner.inbox(),
+        Ok(Channel::Live(_)) => return Err(ErrorCode::NotAvailable.into()),
+        Ok(Channel::User(_)) | Err(_) => return Err(ErrorCode::PermissionDenied.into()),
+    };
+    let standing = standing(app, person, room).await?;
+    let top = standing.top;
+    let epoch = top.epoch.to_string();
+    if request.since.as_ref().is_some_and(|since| !since.epoch.is_empty() && since.epoch != epoch) {
+        return Err(ErrorCode::UnrecoverablePosition.into());
+    }
+    let limit = match usize::try_from(request.limit) {
+        Ok(limit) => limit.min(HISTORY_EVENTS_MAX),
+        Err(_) => HISTORY_EVENTS_MAX,
+    };
+    let since = request.since.as_ref().map(|since| i64::try_from(since.offset));
+    let since = since.transpose().map_err(|_| ErrorCode::BadRequest)?;
+    let events = match (limit, request.reverse) {
+        (0, _) => None,
+        (_, false) => {
+            let floor = standing.visible_from.saturating_sub(1);
+            app.timeline.since(room, since.unwrap_or_default().max(floor), limit).await?
+        }
+        (_, true) => app.timeline.before(room, since.unwrap_or(i64::MAX), limit).await?,
+    };
+    let mut events = events.map(|slice| slice.events).unwrap_or_default();
+    events.retain(|event| event.seq >= standing.visible_from);
+    let publications = publications(events);
+    let result = HistoryResult { publications, epoch, offset: fanout::offset(top.seq) };
+    Ok((Answer::History(result), Effect::None))
+}

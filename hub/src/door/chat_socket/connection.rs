@@ -1,0 +1,364 @@
+//! The task of one connection: socket ⇄ session ⇄ hub.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::{BoxFuture, FutureExt as _};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+use signaling::chat::codes::{Disconnect, Unsubscribe};
+use signaling::chat::frame::{self, Frame};
+use signaling::chat::session::{Answer, AskId, Input, Output, Session, SessionSettings, Started};
+use signaling::chat::{Encoding, push};
+use signaling::limits::{
+    CATCH_UP_EVENTS_MAX, CATCH_UPS_PER_CONNECTION_MAX, OUTBOX_STALL_MS_MAX, WRITE_BYTES_MAX,
+};
+use signaling::{DeviceId, PersonId, RoomId};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
+
+use super::asks;
+use crate::app::App;
+use crate::fanout::{Item, Outbox, Pull, Start, Stream as Events, Taken, Ticket};
+use crate::timeline::{Log as _, Slice};
+
+/// A place in the fan-out, given back when it is dropped.
+pub(super) struct Seat {
+    app: App,
+    pub ticket: Ticket,
+}
+
+impl Seat {
+    /// Takes a place in `room` before the membership is read.
+    pub fn take(
+        app: &App,
+        (room, events): (RoomId, Events),
+        who: PersonId,
+        to: &Arc<Outbox>,
+    ) -> Self {
+        Self { app: Arc::clone(app), ticket: app.fanout.attach(room, events, who, to) }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.app.fanout.detach(self.ticket, self.app.clock.monotonic());
+    }
+}
+
+/// A subscription that begins once its reply was sent.
+pub(super) struct Place {
+    pub channel: String,
+    pub seat: Seat,
+    pub start: Start,
+}
+
+/// Who is signed in on a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Who {
+    pub person: PersonId,
+    pub device: DeviceId,
+}
+
+/// What an ask leaves behind besides its answer.
+pub(super) enum Effect {
+    None,
+    /// The connect was accepted; the inbox is subscribed with it.
+    SignedIn(Who, Place),
+    /// The subscribe was accepted.
+    Begins(Place),
+}
+
+pub(super) type Asked = (AskId, Answer, Effect);
+
+/// One connection.
+pub(super) struct Connection {
+    pub app: App,
+    pub outbox: Arc<Outbox>,
+    pub who: Option<Who>,
+    places: HashMap<String, Place>,
+    session: Session,
+    asks: FuturesUnordered<BoxFuture<'static, Asked>>,
+    reads: FuturesUnordered<BoxFuture<'static, (Ticket, Option<Slice>)>>,
+    behind: Vec<Ticket>,
+    permit: Option<OwnedSemaphorePermit>,
+    closing: Option<Disconnect>,
+}
+
+/// What woke the task.
+enum Woken {
+    Out(Taken),
+    In(Option<Result<Message, SocketError>>),
+    Answer(Asked),
+    Page(Ticket, Option<Slice>),
+    Deadline,
+    Stopping,
+}
+
+/// Serves a connection until either side ends it.
+pub(super) async fn serve<S>(
+    app: App,
+    mut socket: S,
+    encoding: Encoding,
+    permit: OwnedSemaphorePermit,
+) where
+    S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Unpin,
+{
+    let now = app.clock.monotonic();
+    let id = app.chance.below(u64::MAX);
+    let mut connection = Connection {
+        outbox: Arc::new(Outbox::new(id, encoding)),
+        session: Session::new(SessionSettings::default(), encoding, now),
+        who: None,
+        places: HashMap::new(),
+        asks: FuturesUnordered::new(),
+        reads: FuturesUnordered::new(),
+        behind: Vec::new(),
+        permit: Some(permit),
+        closing: None,
+        app,
+    };
+    let close = connection.run(&mut socket).await;
+    connection.leave();
+    if let Some(close) = close {
+        let reason = Utf8Bytes::from_static(close.reason);
+        let frame = CloseFrame { code: close.code.into(), reason };
+        let farewell = async {
+            let _ = socket.send(Message::Close(Some(frame))).await;
+            // The peer's own close ends the stream; what it sends before is no longer read.
+            while let Some(Ok(_)) = socket.next().await {}
+        };
+        let _ = timeout(Duration::from_millis(FAREWELL_MS_MAX), farewell).await;
+    }
+}
+
+/// How long a closed socket may take to say goodbye.
+const FAREWELL_MS_MAX: u64 = 2_000;
+
+impl Connection {
+    /// Runs until the socket is to be closed (`Some`) or is gone (`None`).
+    async fn run<S>(&mut self, socket: &mut S) -> Option<Disconnect>
+    where
+        S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Unpin,
+    {
+        loop {
+            self.catch_up();
+            match self.wait(socket).await {
+                Woken::Out(taken) => {
+                    let close = taken.close;
+                    let written = self.write(socket, taken.items).await;
+                    self.behind.extend(taken.behind);
+                    if let Some(close) = close {
+                        return Some(Disconnect { code: close.code, reason: close.reason });
+                    }
+                    if let Err(close) = written {
+                        return close;
+                    }
+                }
+                Woken::In(None | Some(Err(SocketError::ConnectionClosed))) => return None,
+                Woken::In(Some(Err(SocketError::Capacity(_)))) => {
+                    return Some(Disconnect::BAD_REQUEST);
+                }
+                Woken::In(Some(Err(_))) => return None,
+                Woken::In(Some(Ok(message))) => match message {
+                    Message::Text(text) => self.input(Input::Frame(Frame::Text(&text))),
+                    Message::Binary(bytes) => self.input(Input::Frame(Frame::Binary(&bytes))),
+                    Message::Close(_) => return None,
+                    Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+                },
+                Woken::Answer((ask, answer, effect)) => {
+                    self.effect(effect);
+                    self.input(Input::Answer { ask, answer });
+                }
+                Woken::Page(ticket, slice) => self.paged(ticket, slice.as_ref()),
+                Woken::Deadline => self.input(Input::Tick),
+                Woken::Stopping => self.input(Input::Disconnect(Disconnect::SHUTDOWN)),
+            }
+            if let Some(close) = self.closing {
+                let rest = self.outbox.take(usize::MAX, futures_util::task::noop_waker_ref());
+                let _ = self.write(socket, rest.items).await;
+                return Some(close);
+            }
+        }
+    }
+
+    /// Waits for the next thing to do. Commands are not read while the outbox is full.
+    async fn wait<S>(&mut self, socket: &mut S) -> Woken
+    where
+        S: Stream<Item = Result<Message, SocketError>> + Unpin,
+    {
+        let now = self.app.clock.monotonic();
+        let sleep = self.session.deadline().map(|at| Duration::from_millis(at.since(now)));
+        let deadline = async {
+            match sleep {
+                Some(sleep) => tokio::time::sleep(sleep).await,
+                None => std::future::pending().await,
+            }
+        };
+        let outbox = Arc::clone(&self.outbox);
+        let out = poll_fn(move |context| {
+            let taken = outbox.take(WRITE_BYTES_MAX, context.waker());
+            if taken.items.is_empty() && taken.behind.is_empty() && taken.close.is_none() {
+                Poll::Pending
+            } else {
+                Poll::Ready(taken)
+            }
+        });
+        let stopping = self.app.stopping.clone();
+        let reading = !self.outbox.is_full();
+        tokio::select! {
+            biased;
+            taken = out => Woken::Out(taken),
+            Some(asked) = self.asks.next(), if !self.asks.is_empty() => Woken::Answer(asked),
+            Some((ticket, slice)) = self.reads.next(), if !self.reads.is_empty() => {
+                Woken::Page(ticket, slice)
+            }
+            message = socket.next(), if reading => Woken::In(message),
+            () = deadline => Woken::Deadline,
+            () = stopping.cancelled() => Woken::Stopping,
+        }
+    }
+
+    /// Writes many messages as one frame. `Err`: close the socket so, or it is gone.
+    async fn write<S>(&mut self, socket: &mut S, items: Vec<Item>) -> Result<(), Option<Disconnect>>
+    where
+        S: Sink<Message, Error = SocketError> + Unpin,
+    {
+        let encoding = self.session.encoding();
+        let mut out = BytesMut::new();
+        for item in items {
+            match item {
+                Item::Frame(bytes) => frame::join(encoding, &mut out, &bytes),
+                Item::Message(json) if self.session.is_open() => {
+                    frame::join(encoding, &mut out, &push::message(encoding, json));
+                }
+                Item::Message(_) => {}
+                Item::End { channel, code, reason } => {
+                    let why = Unsubscribe { code, reason };
+                    self.input(Input::EndSubscription { channel: channel.to_string(), why });
+                }
+            }
+        }
+        if out.is_empty() {
+            return Ok(());
+        }
+        let message = websocket_message(encoding, out.freeze()).ok_or(None)?;
+        let stalled = Duration::from_millis(OUTBOX_STALL_MS_MAX);
+        match timeout(stalled, socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(None),
+            Err(_) => Err(Some(Disconnect::SLOW)),
+        }
+    }
+
+    fn input(&mut self, input: Input<'_>) {
+        let now = self.app.clock.monotonic();
+        self.session.handle(input, now);
+        while let Some(output) = self.session.poll() {
+            match output {
+                Output::Send(bytes) => self.outbox.push_own(Item::Frame(bytes)),
+                Output::Ask { id, ask } => {
+                    let asked = asks::answer(self, id, ask);
+                    self.asks.push(asked);
+                }
+                Output::Started(started) => self.started(&started),
+                Output::Stopped { channel } => {
+                    self.places.remove(&channel);
+                }
+                Output::Close(why) => self.closing = Some(why),
+            }
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::None => {}
+            Effect::SignedIn(who, inbox) => {
+                self.permit = None;
+                self.who = Some(who);
+                self.app.fanout.people.enter(who.person, who.device, &self.outbox);
+                self.places.insert(inbox.channel.clone(), inbox);
+            }
+            Effect::Begins(place) => {
+                self.places.insert(place.channel.clone(), place);
+            }
+        }
+    }
+
+    /// The reply that begins a subscription is queued: what follows may be queued behind it.
+    fn started(&mut self, started: &Started) {
+        let now = self.app.clock.monotonic();
+        let Some(place) = self.places.get(&started.channel) else { return };
+        let (ticket, start) = (place.seat.ticket, place.start);
+        if self.app.fanout.activate(ticket, start, now).is_err() {
+            let channel = started.channel.clone();
+            return self.input(Input::EndSubscription { channel, why: Unsubscribe::REMOVED });
+        }
+        self.behind.push(ticket);
+    }
+
+    /// Lets subscriptions that are behind pull while the socket keeps up.
+    fn catch_up(&mut self) {
+        let mut later = Vec::new();
+        while let Some(ticket) = self.behind.pop() {
+            if !self.outbox.has_drained() || self.reads.len() >= CATCH_UPS_PER_CONNECTION_MAX {
+                later.push(ticket);
+                continue;
+            }
+            match self.app.fanout.pull(ticket) {
+                Pull::Queued => later.push(ticket),
+                Pull::Read { after } => self.read(ticket, after),
+                // A held node wakes its subscriptions when it is current again.
+                Pull::Live | Pull::Held | Pull::Gone => {}
+            }
+        }
+        self.behind = later;
+    }
+
+    fn read(&mut self, ticket: Ticket, after: i64) {
+        let app = Arc::clone(&self.app);
+        let read = async move {
+            let slice = app.timeline.since(ticket.room, after, CATCH_UP_EVENTS_MAX).await;
+            (ticket, slice.ok().flatten())
+        };
+        self.reads.push(read.boxed());
+    }
+
+    fn paged(&mut self, ticket: Ticket, slice: Option<&Slice>) {
+        let now = self.app.clock.monotonic();
+        let Some(slice) = slice else {
+            // The store did not answer: the client asks anew.
+            let place = self.places.iter().find(|(_, place)| place.seat.ticket == ticket);
+            if let Some((channel, _)) = place {
+                let (channel, why) = (channel.clone(), Unsubscribe::INSUFFICIENT_STATE);
+                self.input(Input::EndSubscription { channel, why });
+            }
+            return;
+        };
+        if self.app.fanout.page(ticket, slice, now) == Pull::Queued {
+            self.behind.push(ticket);
+        }
+    }
+
+    /// Gives back everything this connection held.
+    fn leave(&mut self) {
+        self.places.clear();
+        if let Some(who) = self.who {
+            self.app.fanout.people.leave(who.person, self.outbox.id);
+        }
+    }
+}
+
+/// A frame of the connection's sort; `None` where text is no UTF-8, which encoding excludes.
+fn websocket_message(encoding: Encoding, bytes: Bytes) -> Option<Message> {
+    match encoding {
+        Encoding::Json => Utf8Bytes::try_from(bytes).ok().map(Message::Text),
+        Encoding::Protobuf => Some(Message::Binary(bytes)),
+    }
+}

@@ -1,0 +1,4 @@
+//! The edge: how bytes come in and answers go out. Nothing here decides what a person may do.
+
+pub mod chat_socket;
+pub mod http;

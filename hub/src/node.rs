@@ -1,0 +1,111 @@
+//! What a node does beside its sockets: hands committed events to the fan-out, reads the gaps it
+//! asks for, and compares its open rooms with the store, so that a lost hint delays an event and
+//! never loses it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use signaling::RoomId;
+use signaling::chat::session::Millis;
+use signaling::limits::{FILL_EVENTS_MAX, FILLS_MAX, TOPS_AGE_MS_MAX, TOPS_INTERVAL_MS};
+
+use crate::app::App;
+use crate::fanout::Fill;
+use crate::timeline::{Epoch, Fed, Log as _, Slice, Top};
+
+type Filled = (RoomId, Result<Option<Slice>, sqlx::Error>);
+type Compared = Result<Vec<(RoomId, i64, Top)>, sqlx::Error>;
+
+/// Runs until the hub stops or nothing can commit any more.
+pub async fn run(app: App, mut fed: Fed) {
+    let mut fills = FuturesUnordered::new();
+    let mut waiting: Vec<Fill> = Vec::new();
+    let mut comparison = FuturesUnordered::new();
+    let mut compared_at = app.clock.monotonic();
+    let mut beat = tokio::time::interval(Duration::from_millis(TOPS_INTERVAL_MS));
+    loop {
+        let now = app.clock.monotonic();
+        waiting.extend(app.fanout.tick(now));
+        while fills.len() < FILLS_MAX
+            && let Some(fill) = waiting.pop()
+        {
+            fills.push(read(Arc::clone(&app), fill));
+        }
+        tokio::select! {
+            batch = fed.recv() => match batch {
+                Some(events) => app.fanout.offer(&events, app.clock.monotonic()),
+                None => return,
+            },
+            Some(filled) = fills.next(), if !fills.is_empty() => take(&app, filled),
+            Some(compared) = comparison.next(), if !comparison.is_empty() => {
+                if settle(&app, compared) {
+                    compared_at = app.clock.monotonic();
+                    app.fanout.resume();
+                }
+            }
+            _ = beat.tick() => {
+                if app.clock.monotonic().since(compared_at) > TOPS_AGE_MS_MAX {
+                    app.fanout.hold();
+                }
+                app.fanout.sweep(app.clock.monotonic());
+                if comparison.is_empty() {
+                    comparison.push(compare(Arc::clone(&app)));
+                }
+            }
+            () = due(&app, app.fanout.deadline()) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
+
+/// Waits until the fan-out has something to do.
+async fn due(app: &App, deadline: Option<Millis>) {
+    match deadline {
+        Some(at) => {
+            tokio::time::sleep(Duration::from_millis(at.since(app.clock.monotonic()))).await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn read(app: App, fill: Fill) -> Filled {
+    (fill.room, app.timeline.since(fill.room, fill.after, FILL_EVENTS_MAX).await)
+}
+
+fn take(app: &App, (room, filled): Filled) {
+    let now = app.clock.monotonic();
+    match filled {
+        Ok(slice) => app.fanout.filled(room, slice, now),
+        Err(error) => {
+            tracing::warn!(%error, room.id = %room, "failed to read missing events");
+            app.fanout.fill_failed(room, now);
+        }
+    }
+}
+
+/// One query for all open rooms: those that stand elsewhere in the store, with where they had
+/// stood on this node when it was asked.
+async fn compare(app: App) -> Compared {
+    let known: Vec<(RoomId, i64, Epoch)> = app.fanout.positions();
+    let moved = app.timeline.moved(&known).await?;
+    let stood = |room: &RoomId| known.iter().find(|(id, ..)| id == room).map_or(0, |known| known.1);
+    Ok(moved.into_iter().map(|(room, top)| (room, stood(&room), top)).collect())
+}
+
+fn settle(app: &App, compared: Compared) -> bool {
+    let now = app.clock.monotonic();
+    match compared {
+        Ok(moved) => {
+            for (room, known, top) in moved {
+                app.fanout.compared(room, known, top, now);
+            }
+            true
+        }
+        Err(error) => {
+            tracing::warn!(%error, "failed to compare the open rooms with the store");
+            false
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A running hub: everything wired together, started and stopped as one value.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use signaling::limits::{PORTS_TRIED_MAX, UNAUTHENTICATED_SOCKETS_MAX};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{App, AppState, Chance, Clock, Ids};
+use crate::config::Config;
+use crate::door;
+use crate::fanout::Fanout;
+use crate::keys::Keys;
+use crate::node;
+use crate::timeline::{self, AnswerAt, LaneSettings, PostgresLog};
+
+/// What a hub is made of.
+pub struct Parts {
+    pub config: Config,
+    pub db: PgPool,
+    pub keys: Keys,
+    pub clock: Arc<dyn Clock>,
+    pub chance: Chance,
+    /// When sends are answered; anything but a commit is a control run.
+    pub answer_at: AnswerAt,
+}
+
+/// A hub that serves.
+pub struct Server {
+    pub app: App,
+    /// Where it listens.
+    pub address: SocketAddr,
+    door: JoinHandle<io::Result<()>>,
+    node: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts serving. A busy port is an error, or the next free one where the configuration
+    /// allows it.
+    pub async fn start(parts: Parts) -> io::Result<Self> {
+        let listener = listen(&parts.config).await?;
+        let address = listener.local_addr()?;
+        let (feed, fed) = timeline::feed();
+        let lanes = parts.config.database.lanes;
+        let lane = LaneSettings { lanes, answer_at: parts.answer_at };
+        let chance = Arc::new(parts.chance);
+        let app: App = Arc::new(AppState {
+            timeline: PostgresLog::start(parts.db.clone(), feed, lane),
+            db: parts.db,
+            fanout: Fanout::default(),
+            keys: parts.keys,
+            ids: Ids::new(Arc::clone(&parts.clock), Arc::clone(&chance)),
+            clock: parts.clock,
+            chance,
+            unauthenticated: Arc::new(Semaphore::new(UNAUTHENTICATED_SOCKETS_MAX)),
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            config: parts.config,
+        });
+        let node = tokio::spawn(node::run(Arc::clone(&app), fed));
+        let router = door::http::router(Arc::clone(&app))
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let stopping = app.stopping.clone();
+        let door = axum::serve(listener, router)
+            .with_graceful_shutdown(async move { stopping.cancelled().await });
+        let door = tokio::spawn(async move { door.await });
+        Ok(Self { app, address, door, node })
+    }
+
+    /// Tells every client to come back elsewhere and waits for the sockets, at most as long as
+    /// the configuration says.
+    pub async fn stop(self) {
+        self.app.stopping.cancel();
+        self.app.tasks.close();
+        let drained = async {
+            self.app.tasks.wait().await;
+            let _ = self.door.await;
+            let _ = self.node.await;
+        };
+        let drain = Duration::from_secs(self.app.config.http.drain_s);
+        if tokio::time::timeout(drain, drained).await.is_err() {
+            tracing::warn!("some sockets did not close in time");
+        }
+    }
+}
+
+async fn listen(config: &Config) -> io::Result<TcpListener> {
+    let wanted = config.http.listen;
+    let tries = if config.http.port_search && wanted.port() != 0 { PORTS_TRIED_MAX } else { 1 };
+    let mut busy = io::Error::from(io::ErrorKind::AddrInUse);
+    for step in 0..tries {
+        let Some(port) = wanted.port().checked_add(step) else { break };
+        match TcpListener::bind(SocketAddr::new(wanted.ip(), port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => busy = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(busy)
+}
