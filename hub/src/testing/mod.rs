@@ -2,10 +2,13 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "a test that can not be set up ends"
 )]
 
 mod database;
+mod hub;
 
 pub use database::TestDatabase;
+pub use hub::{TestClient, TestHub, TestPerson};

@@ -211,11 +211,12 @@ async fn begin(
     };
     let after_top = top.seq.saturating_add(1);
     match fanout::plan(asked, standing) {
-        Plan::Fresh => Ok(Begun { result, start: Start { top, next: after_top } }),
         Plan::Unrecovered if request.rejects_unrecovered() => {
             Err(ErrorCode::UnrecoverablePosition.into())
         }
-        Plan::Unrecovered => Ok(Begun { result, start: Start { top, next: after_top } }),
+        Plan::Fresh | Plan::Unrecovered => {
+            Ok(Begun { result, start: Start { top, next: after_top } })
+        }
         Plan::Recovered { first } => {
             let (publications, next) = missed(app, room, first, standing).await?;
             result.recovered = true;

@@ -161,11 +161,10 @@ impl Connection {
                         return close;
                     }
                 }
-                Woken::In(None | Some(Err(SocketError::ConnectionClosed))) => return None,
                 Woken::In(Some(Err(SocketError::Capacity(_)))) => {
                     return Some(Disconnect::BAD_REQUEST);
                 }
-                Woken::In(Some(Err(_))) => return None,
+                Woken::In(None | Some(Err(_))) => return None,
                 Woken::In(Some(Ok(message))) => match message {
                     Message::Text(text) => self.input(Input::Frame(Frame::Text(&text))),
                     Message::Binary(bytes) => self.input(Input::Frame(Frame::Binary(&bytes))),

@@ -1,0 +1,285 @@
+//! A whole hub on a port of its own, with people and rooms written straight into its database.
+
+use std::sync::Arc;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use signaling::event::EventKind;
+use signaling::event::chat::{Left, RoomRole};
+use signaling::rpc::chat::RoomKind;
+use signaling::{DeviceId, PersonId, RoomId};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use super::TestDatabase;
+use crate::app::{App, Chance, Clock as _, SystemClock};
+use crate::config::{Config, Mode};
+use crate::features::accounts::make_chat_token;
+use crate::keys::{Keys, Missing};
+use crate::server::{Parts, Server};
+use crate::timeline::{AnswerAt, Append, Locked, Log as _, NewRoom};
+
+/// A hub that serves a database of its own.
+pub struct TestHub {
+    pub app: App,
+    server: Option<Server>,
+    database: Arc<TestDatabase>,
+    _home: tempfile::TempDir,
+}
+
+/// A signed-in person.
+#[derive(Clone, Copy, Debug)]
+pub struct TestPerson {
+    pub person: PersonId,
+    pub device: DeviceId,
+}
+
+impl TestHub {
+    /// Starts a hub on an empty database.
+    pub async fn start() -> Self {
+        Self::start_on(Arc::new(TestDatabase::new().await)).await
+    }
+
+    /// Starts another hub on a database.
+    pub async fn start_on(database: Arc<TestDatabase>) -> Self {
+        let home = tempfile::tempdir().expect("temporary folder");
+        let clock = SystemClock::start();
+        let mut config = Config::load(None).expect("defaults");
+        config.mode = Mode::Dev;
+        config.data_dir = home.path().to_owned();
+        config.http.listen.set_port(0);
+        let keys = Keys::load(home.path(), Missing::Make { now: clock.now() }).expect("keys");
+        let server = Server::start(Parts {
+            config,
+            db: database.pool.clone(),
+            keys,
+            clock: Arc::new(clock),
+            chance: Chance::from_os(),
+            answer_at: AnswerAt::Commit,
+        })
+        .await
+        .expect("served");
+        Self { app: Arc::clone(&server.app), server: Some(server), database, _home: home }
+    }
+
+    /// The database, for a second hub.
+    #[must_use]
+    pub fn database(&self) -> Arc<TestDatabase> {
+        Arc::clone(&self.database)
+    }
+
+    /// Where the hub listens.
+    #[must_use]
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.server.as_ref().expect("running").address
+    }
+
+    /// Stops the hub as a signal would.
+    pub async fn stop(mut self) {
+        self.server.take().expect("running").stop().await;
+    }
+
+    /// A person with an account, a device and an inbox.
+    pub async fn person(&self, name: &str) -> TestPerson {
+        let (id, device, now) = (self.app.ids.next(), self.app.ids.next(), self.app.clock.now());
+        let mut transaction = self.app.db.begin().await.expect("begun");
+        sqlx::query!(
+            "INSERT INTO person (id, name, created_at) VALUES ($1, $2, $3)",
+            id,
+            name,
+            now
+        )
+        .execute(&mut *transaction)
+        .await
+        .expect("a person");
+        let secret = [id.as_bytes().as_slice(), device.as_bytes()].concat();
+        sqlx::query!(
+            "INSERT INTO account (person, phone_lookup, phone_sealed, created_at)
+             VALUES ($1, $2, $2, $3)",
+            id,
+            secret,
+            now
+        )
+        .execute(&mut *transaction)
+        .await
+        .expect("an account");
+        sqlx::query!(
+            "INSERT INTO device_session (id, person, secret, name, created_at, last_seen_at)
+             VALUES ($1, $2, $3, 'test', $4, $4)",
+            device,
+            id,
+            secret,
+            now
+        )
+        .execute(&mut *transaction)
+        .await
+        .expect("a device");
+        transaction.commit().await.expect("committed");
+        let person = PersonId(id);
+        self.room(person.inbox(), RoomKind::Inbox, &[person]).await;
+        TestPerson { person, device: DeviceId(device) }
+    }
+
+    /// A room with members.
+    pub async fn group(&self, members: &[TestPerson]) -> RoomId {
+        let room = RoomId(self.app.ids.next());
+        let members: Vec<_> = members.iter().map(|member| member.person).collect();
+        self.room(room, RoomKind::PartyGroup, &members).await;
+        room
+    }
+
+    async fn room(&self, id: RoomId, kind: RoomKind, members: &[PersonId]) {
+        let created_at = self.app.clock.now();
+        let mut transaction = self.app.db.begin().await.expect("begun");
+        let mut locked = Locked::rooms(&mut transaction, &[]).await.expect("locked");
+        let title = "第一党小组".to_owned();
+        let room = NewRoom { id, kind, title, history_days: None, created_at };
+        locked.create(&mut transaction, &room).await.expect("a room");
+        for member in members {
+            let member = (*member, RoomRole::Member);
+            locked.admit(&mut transaction, id, member, created_at).await.expect("admitted");
+        }
+        transaction.commit().await.expect("committed");
+    }
+
+    /// Removes a member, as a leader's command does.
+    pub async fn remove(&self, room: RoomId, person: PersonId) {
+        let mut transaction = self.app.db.begin().await.expect("begun");
+        let mut locked = Locked::rooms(&mut transaction, &[room]).await.expect("locked");
+        locked.dismiss(&mut transaction, room, person).await.expect("dismissed");
+        let left = Left { person, name: "x".to_owned(), removed: true };
+        let append = Append {
+            room,
+            author: PersonId::SYSTEM,
+            cid: format!("left-{}", self.app.ids.next()),
+            kind: EventKind::Left,
+            reference: None,
+            body: serde_json::to_string(&left).expect("JSON"),
+        };
+        locked.append(&mut transaction, append).await.expect("appended");
+        transaction.commit().await.expect("committed");
+        self.app.timeline.publish(locked.into_events()).await;
+    }
+
+    /// A message written past the socket and its limit on commands.
+    pub async fn write(&self, room: RoomId, author: TestPerson, cid: &str) {
+        let append = Append {
+            room,
+            author: author.person,
+            cid: cid.to_owned(),
+            kind: EventKind::Message,
+            reference: None,
+            body: r#"{"text":"在"}"#.to_owned(),
+        };
+        self.app.timeline.append(append).await.expect("appended");
+    }
+
+    /// A connected client.
+    pub async fn client(&self, who: TestPerson) -> TestClient {
+        let mut client = self.socket().await;
+        let (token, _) = make_chat_token(&self.app, who.person, who.device).expect("a token");
+        let reply = client.call("connect", json!({ "token": token })).await;
+        assert_eq!(reply["connect"]["pong"], true, "{reply}");
+        client
+    }
+
+    /// A socket on which nothing was said yet.
+    pub async fn socket(&self) -> TestClient {
+        let stream = TcpStream::connect(self.address()).await.expect("connected");
+        let url = format!("ws://{}/connection/websocket", self.address());
+        let (socket, _) = client_async(url, stream).await.expect("upgraded");
+        TestClient { socket, id: 0, pushes: Vec::new() }
+    }
+}
+
+/// A client of the chat socket in JSON.
+pub struct TestClient {
+    socket: WebSocketStream<TcpStream>,
+    id: u32,
+    pushes: Vec<Value>,
+}
+
+impl TestClient {
+    /// Sends a command and waits for its reply; pushes that come before it are kept.
+    pub async fn call(&mut self, name: &str, request: Value) -> Value {
+        self.id += 1;
+        let id = self.id;
+        self.say(&json!({ "id": id, name: request }).to_string()).await;
+        loop {
+            let message = self.message().await.expect("a reply");
+            if message["id"] == id {
+                return message;
+            }
+            self.keep(&message);
+        }
+    }
+
+    /// Calls a method of the product and returns its result.
+    pub async fn rpc(&mut self, method: &str, data: Value) -> Value {
+        let reply = self.call("rpc", json!({ "method": method, "data": data })).await;
+        assert_eq!(reply.get("error"), None, "{reply}");
+        reply["rpc"]["data"].clone()
+    }
+
+    /// Waits for the next push.
+    pub async fn push(&mut self) -> Value {
+        loop {
+            if !self.pushes.is_empty() {
+                return self.pushes.remove(0);
+            }
+            let message = self.message().await.expect("a push");
+            self.keep(&message);
+        }
+    }
+
+    /// Sends raw text.
+    pub async fn say(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.expect("sent");
+    }
+
+    /// Waits for the close and returns its code.
+    pub async fn closed(&mut self) -> u16 {
+        while let Some(Ok(message)) = self.socket.next().await {
+            if let Message::Close(Some(frame)) = message {
+                return frame.code.into();
+            }
+        }
+        0
+    }
+
+    fn keep(&mut self, message: &Value) {
+        if let Some(push) = message.get("push") {
+            self.pushes.push(push.clone());
+        }
+    }
+
+    async fn message(&mut self) -> Option<Value> {
+        loop {
+            match self.socket.next().await?.ok()? {
+                Message::Text(text) => {
+                    let mut values = serde_json::Deserializer::from_str(&text).into_iter();
+                    let first: Value = values.next()?.ok()?;
+                    let rest: Vec<Value> = values.filter_map(Result::ok).collect();
+                    if rest.is_empty() {
+                        return Some(first);
+                    }
+                    // Replies of a batch are rare in tests; pushes of one are kept in order.
+                    let mut all = vec![first];
+                    all.extend(rest);
+                    let reply = all.iter().position(|value| value.get("id").is_some());
+                    let answer = reply.map(|index| all.remove(index));
+                    for value in &all {
+                        self.keep(value);
+                    }
+                    if answer.is_some() {
+                        return answer;
+                    }
+                    return Some(Value::Null);
+                }
+                Message::Close(_) => return None,
+                _ => {}
+            }
+        }
+    }
+}
