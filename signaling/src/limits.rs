@@ -22,12 +22,19 @@ pub const REPLY_DELAY_MS_MAX: u64 = 4_500;
 pub const SUBSCRIPTIONS_MAX: usize = 256;
 /// Bytes of a channel name; a longer one is answered by error 107.
 pub const CHANNEL_BYTES_MAX: usize = 255;
-/// Sustained commands of one connection per second; above it error 111.
+/// Sustained commands of one connection per second; above it error 111, and after a burst of these
+/// errors the socket is closed (3013).
 pub const COMMANDS_PER_SECOND: u32 = 50;
 /// Commands a connection may send at once, a reconnect with all its subscribes included.
 pub const COMMANDS_BURST: u32 = 600;
-/// Commands of one connection under way at once; more wait in arrival order.
+/// Commands of one connection under way at once; more are answered by error 111. As many may wait
+/// for the connect reply; more close the socket (3013).
 pub const COMMANDS_UNDER_WAY_MAX: usize = 320;
+/// Bytes of the commands of one connection under way; above it error 111.
+pub const COMMANDS_UNDER_WAY_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of the commands of one connection that wait for a connect or subscribe reply; more close
+/// the socket (3013) or are answered by error 111.
+pub const COMMANDS_WAITING_BYTES_MAX: usize = 256 * 1024;
 
 /// Frames waiting in the outbox of a connection; at the cap the subscription lags.
 pub const OUTBOX_FRAMES_MAX: usize = 2_000;

@@ -225,7 +225,7 @@ fn a_long_command_is_refused_without_closing() {
 #[test]
 fn too_many_commands_are_refused_for_a_while() {
     let settings =
-        SessionSettings { commands_per_second: 1, commands_burst: 2, ..SessionSettings::default() };
+        SessionSettings { commands_per_second: 1, commands_burst: 3, ..SessionSettings::default() };
     let mut talk = Talk::with(settings);
     talk.say(r#"{"id":1,"connect":{}}"#);
     talk.answer(Answer::Connected(Connected::default()));
@@ -255,7 +255,10 @@ fn a_connection_ends_with_its_token_unless_refreshed() {
     let mut talk = Talk::open();
     talk.say(r#"{"id":2,"refresh":{"token":"n"}}"#);
     let heard = talk.answer(Answer::Refreshed { ttl_s: Some(60) });
-    assert_eq!(heard, [r#"{"id":2,"refresh":{"expires":true,"ttl":60}}"#]);
+    assert_eq!(
+        heard,
+        [r#"{"id":2,"refresh":{"client":"c","version":"v","expires":true,"ttl":60}}"#]
+    );
     let mut closed = Vec::new();
     for _ in 0..20 {
         for line in talk.after(5_000) {

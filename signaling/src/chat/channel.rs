@@ -1,4 +1,5 @@
-//! Channel names: the namespace before the colon, an id after it.
+//! Channel names: the namespace before the colon, an id after it. A channel has exactly one name,
+//! so the UUID is taken in its hyphenated lower-case form only.
 
 use std::fmt;
 
@@ -28,18 +29,19 @@ pub enum ChannelError {
 }
 
 /// Whether a name may be used at all: ASCII, not empty, at most 255 bytes.
+#[must_use]
 pub fn well_formed(name: &str) -> bool {
     !name.is_empty() && name.is_ascii() && name.len() <= CHANNEL_BYTES_MAX
 }
 
 impl Channel {
-    /// Reads a name.
+    /// Reads a name. The inverse of `to_string`.
     pub fn parse(name: &str) -> Result<Self, ChannelError> {
         if !well_formed(name) {
             return Err(ChannelError::Malformed);
         }
         let (namespace, id) = name.split_once(':').ok_or(ChannelError::Unknown)?;
-        let id = Uuid::try_parse(id).map_err(|_| ChannelError::Unknown)?;
+        let id = canonical(id).ok_or(ChannelError::Unknown)?;
         match namespace {
             "room" => Ok(Self::Room(RoomId(id))),
             "user" => Ok(Self::User(PersonId(id))),
@@ -57,6 +59,13 @@ impl Channel {
             Self::Live(_) => None,
         }
     }
+}
+
+/// Reads a UUID in the one form that a channel name has.
+fn canonical(text: &str) -> Option<Uuid> {
+    let one_form = text.len() == uuid::fmt::Hyphenated::LENGTH
+        && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    Uuid::try_parse(text).ok().filter(|_| one_form)
 }
 
 impl fmt::Display for Channel {

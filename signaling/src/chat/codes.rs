@@ -114,6 +114,8 @@ disconnects! {
     SERVER_ERROR = 3004, "internal server error";
     /// The token ran out and was not refreshed.
     EXPIRED = 3005, "connection expired";
+    /// The token of a subscription made by the server ran out.
+    SUBSCRIPTION_EXPIRED = 3006, "subscription expired";
     /// The reader makes no progress.
     SLOW = 3008, "slow";
     /// No pong came.
@@ -148,6 +150,8 @@ impl Unsubscribe {
     pub const DISSOLVED: Self = Self { code: 2101, reason: "dissolved" };
     /// The meeting was closed (final).
     pub const MEETING_CLOSED: Self = Self { code: 2102, reason: "meeting closed" };
+    /// The token of the subscription ran out; subscribe again with a new one.
+    pub const EXPIRED: Self = Self { code: 2501, reason: "subscription expired" };
     /// The node could not fill a gap; subscribe again.
     pub const INSUFFICIENT_STATE: Self = Self { code: 2500, reason: "insufficient state" };
 }

@@ -52,6 +52,42 @@ pub struct Command {
     pub sub_refresh: Option<SubRefreshRequest>,
 }
 
+/// The one request of a command that is meant: the first one set, in the order of the fields.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    Connect(Box<ConnectRequest>),
+    Subscribe(Box<SubscribeRequest>),
+    Unsubscribe(ChannelRequest),
+    Publish(PublishRequest),
+    Presence(ChannelRequest),
+    PresenceStats(ChannelRequest),
+    History(HistoryRequest),
+    Ping,
+    Send(SendRequest),
+    Rpc(RpcRequest),
+    Refresh(RefreshRequest),
+    SubRefresh(SubRefreshRequest),
+}
+
+impl Command {
+    /// What the command asks; `None` where nothing is set.
+    #[must_use]
+    pub fn into_request(self) -> Option<Request> {
+        None.or_else(|| self.connect.map(|it| Request::Connect(Box::new(it))))
+            .or_else(|| self.subscribe.map(|it| Request::Subscribe(Box::new(it))))
+            .or_else(|| self.unsubscribe.map(Request::Unsubscribe))
+            .or_else(|| self.publish.map(Request::Publish))
+            .or_else(|| self.presence.map(Request::Presence))
+            .or_else(|| self.presence_stats.map(Request::PresenceStats))
+            .or_else(|| self.history.map(Request::History))
+            .or_else(|| self.ping.map(|Empty {}| Request::Ping))
+            .or_else(|| self.send.map(Request::Send))
+            .or_else(|| self.rpc.map(Request::Rpc))
+            .or_else(|| self.refresh.map(Request::Refresh))
+            .or_else(|| self.sub_refresh.map(Request::SubRefresh))
+    }
+}
+
 /// A message without fields.
 #[derive(Clone, Copy, PartialEq, Eq, prost::Message, Serialize, Deserialize)]
 pub struct Empty {}
@@ -217,7 +253,8 @@ pub struct SubRefreshRequest {
     pub channel: String,
     #[prost(string, tag = "2")]
     pub token: String,
-    #[prost(int32, tag = "3")]
+    /// 0 a refresh; tracking of keys is refused.
+    #[prost(int32, tag = "5")]
     #[serde(rename = "type", skip_serializing_if = "payload::zero")]
     pub kind: i32,
 }

@@ -1,7 +1,7 @@
 //! Frames: one or more messages each. JSON objects are joined by a newline, protobuf messages
 //! carry their length in front.
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use prost::Message as _;
 
 use super::Encoding;
@@ -33,42 +33,70 @@ impl Frame<'_> {
 }
 
 /// The frame can not be read, or is of the wrong sort for the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed frame")]
 pub struct Malformed;
 
-/// Reads the commands of a frame with the size of each in bytes.
-pub fn decode(encoding: Encoding, frame: Frame<'_>) -> Result<Vec<(Command, usize)>, Malformed> {
-    let commands = match (encoding, frame) {
-        (Encoding::Json, Frame::Text(text)) => decode_json(text)?,
-        (Encoding::Protobuf, Frame::Binary(bytes)) => decode_protobuf(bytes)?,
+/// Cuts a frame into its messages without reading them, so that a frame of many small commands
+/// costs no more than one of them at a time. A frame without any is malformed.
+pub fn messages(encoding: Encoding, frame: Frame<'_>) -> Result<Messages<'_>, Malformed> {
+    let messages = match (encoding, frame) {
+        (Encoding::Json, Frame::Text(text)) => Messages::Json(text.split('\n')),
+        (Encoding::Protobuf, Frame::Binary(bytes)) => Messages::Protobuf(bytes),
         (Encoding::Json, Frame::Binary(_)) | (Encoding::Protobuf, Frame::Text(_)) => {
             return Err(Malformed);
         }
     };
-    if commands.is_empty() { Err(Malformed) } else { Ok(commands) }
+    if messages.clone().next().is_some() { Ok(messages) } else { Err(Malformed) }
 }
 
-fn decode_json(text: &str) -> Result<Vec<(Command, usize)>, Malformed> {
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Command>();
-    let mut commands = Vec::new();
-    let mut start = 0;
-    while let Some(command) = stream.next() {
-        let end = stream.byte_offset();
-        commands.push((command.map_err(|_| Malformed)?, end.saturating_sub(start)));
-        start = end;
-    }
-    Ok(commands)
+/// The messages of a frame in their order, each without its newline or length. An error is the
+/// last item.
+#[derive(Clone, Debug)]
+pub enum Messages<'a> {
+    /// Lines; blank ones hold no message.
+    Json(std::str::Split<'a, char>),
+    /// What is left of the frame.
+    Protobuf(&'a [u8]),
 }
 
-fn decode_protobuf(bytes: &[u8]) -> Result<Vec<(Command, usize)>, Malformed> {
-    let mut rest = bytes;
-    let mut commands = Vec::new();
-    while rest.has_remaining() {
-        let before = rest.remaining();
-        let command = Command::decode_length_delimited(&mut rest).map_err(|_| Malformed)?;
-        commands.push((command, before.saturating_sub(rest.remaining())));
+impl<'a> Iterator for Messages<'a> {
+    type Item = Result<&'a [u8], Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Json(lines) => {
+                let line = lines.map(str::trim_ascii).find(|line| !line.is_empty())?;
+                Some(Ok(line.as_bytes()))
+            }
+            Self::Protobuf(rest) => {
+                if rest.is_empty() {
+                    return None;
+                }
+                let message = delimited(rest);
+                if message.is_err() {
+                    *rest = &[];
+                }
+                Some(message)
+            }
+        }
     }
-    Ok(commands)
+}
+
+/// Takes one message with its length off the front.
+fn delimited<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Malformed> {
+    let length = prost::decode_length_delimiter(&mut *rest).map_err(|_| Malformed)?;
+    let (message, behind) = rest.split_at_checked(length).ok_or(Malformed)?;
+    *rest = behind;
+    Ok(message)
+}
+
+/// Reads one message of a client.
+pub fn command(encoding: Encoding, message: &[u8]) -> Result<Command, Malformed> {
+    match encoding {
+        Encoding::Json => serde_json::from_slice(message).map_err(|_| Malformed),
+        Encoding::Protobuf => Command::decode(message).map_err(|_| Malformed),
+    }
 }
 
 /// Writes one reply: a JSON object, or a protobuf message with its length in front. Empty where

@@ -55,7 +55,7 @@ pub struct Reply {
     pub refresh: Option<RefreshResult>,
     #[prost(message, optional, tag = "15")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sub_refresh: Option<RefreshResult>,
+    pub sub_refresh: Option<SubRefreshResult>,
 }
 
 /// Why a command failed.
@@ -192,7 +192,7 @@ pub struct RpcResult {
     pub data: Bytes,
 }
 
-/// Result of `refresh` and `sub_refresh`.
+/// Result of `refresh`.
 #[derive(Clone, PartialEq, Eq, prost::Message, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RefreshResult {
@@ -206,6 +206,19 @@ pub struct RefreshResult {
     #[serde(skip_serializing_if = "payload::zero")]
     pub expires: bool,
     #[prost(uint32, tag = "4")]
+    #[serde(skip_serializing_if = "payload::zero")]
+    pub ttl: u32,
+}
+
+/// Result of `sub_refresh`.
+#[derive(Clone, Copy, PartialEq, Eq, prost::Message, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SubRefreshResult {
+    #[prost(bool, tag = "1")]
+    #[serde(skip_serializing_if = "payload::zero")]
+    pub expires: bool,
+    /// Seconds until the subscription's token must be refreshed.
+    #[prost(uint32, tag = "2")]
     #[serde(skip_serializing_if = "payload::zero")]
     pub ttl: u32,
 }

@@ -1,78 +1,103 @@
 //! What the hub's answers do.
 
-use std::collections::VecDeque;
-
-use super::Subscription;
-use super::{Answer, AskId, Connected, Millis, Output, Pending, Phase, Session, Started};
+use super::subscriptions::Subscription;
+use super::{
+    Answer, AskId, Backlog, Connected, Millis, Output, Pending, Phase, Session, Started, Ticket,
+    What, earlier,
+};
 use crate::chat::codes::{Disconnect, ErrorCode, ReplyError};
-use crate::chat::command::{Command, Empty};
+use crate::chat::command::Empty;
 use crate::chat::reply::{
-    ConnectResult, PresenceResult, RefreshResult, Reply, RpcResult, SubscribeResult,
+    ConnectResult, PresenceResult, RefreshResult, Reply, RpcResult, SubRefreshResult,
 };
 
 impl Session {
     /// Carries an answer to the client. An answer nobody waits for is dropped.
     pub(super) fn answer(&mut self, ask: AskId, answer: Answer, now: Millis) {
-        let Some(Pending { command: id, channel }) = self.asks.remove(&ask) else {
+        let Some(Pending { ticket, what }) = self.asks.remove(&ask) else {
             return;
         };
         if let Answer::Disconnect(why) = answer {
             return self.close(why);
         }
-        if matches!(self.phase, Phase::Connecting { .. }) {
-            return self.connect_answered(id, answer, now);
+        if let What::Late { subscribe } = what {
+            return self.late_answer(subscribe, &answer);
         }
-        if let Some(name) = channel {
-            return self.subscribe_answered(id, &name, answer);
-        }
-        if id == 0 {
-            return;
-        }
-        let reply = Reply { id, ..Reply::default() };
-        match answer {
-            Answer::Refused(error) => self.refuse(id, error),
-            Answer::Published => self.reply(&Reply { publish: Some(Empty {}), ..reply }),
-            Answer::History(result) => self.reply(&Reply { history: Some(result), ..reply }),
-            Answer::Presence(presence) => {
-                self.reply(&Reply { presence: Some(PresenceResult { presence }), ..reply });
+        self.asked_bytes = self.asked_bytes.saturating_sub(ticket.bytes);
+        match what {
+            What::Connect => self.connect_answered(ticket.id, answer, now),
+            What::Subscribe(asked) => self.subscribe_answered(ticket, &asked, answer, now),
+            What::Refresh => self.refresh_answered(ticket.id, answer, now),
+            What::SubRefresh { channel } => {
+                self.sub_refresh_answered(ticket.id, &channel, answer, now);
             }
-            Answer::PresenceStats(stats) => {
-                self.reply(&Reply { presence_stats: Some(stats), ..reply });
-            }
-            Answer::Rpc(data) => self.reply(&Reply { rpc: Some(RpcResult { data }), ..reply }),
-            Answer::Refreshed { ttl_s } => self.refreshed(id, ttl_s, now),
-            Answer::Connected(_) | Answer::Subscribed { .. } | Answer::Disconnect(_) => {
-                self.refuse(id, ErrorCode::Internal);
-            }
+            What::Publish
+            | What::History
+            | What::Presence
+            | What::PresenceStats
+            | What::Rpc
+            | What::Late { .. } => self.plain_answered(ticket, &what, answer),
         }
+    }
+
+    /// Answers that change nothing in the session.
+    fn plain_answered(&mut self, ticket: Ticket, what: &What, answer: Answer) {
+        let reply = Reply { id: ticket.id, ..Reply::default() };
+        let reply = match (what, answer) {
+            (_, Answer::Refused(error)) => return self.refuse(ticket.id, error),
+            (What::Publish, Answer::Published) => Reply { publish: Some(Empty {}), ..reply },
+            (What::History, Answer::History(result)) => Reply { history: Some(result), ..reply },
+            (What::Presence, Answer::Presence(presence)) => {
+                Reply { presence: Some(PresenceResult { presence }), ..reply }
+            }
+            (What::PresenceStats, Answer::PresenceStats(stats)) => {
+                Reply { presence_stats: Some(stats), ..reply }
+            }
+            (What::Rpc, Answer::Rpc(data)) => Reply { rpc: Some(RpcResult { data }), ..reply },
+            (_, _) => return self.refuse(ticket.id, ErrorCode::Internal),
+        };
+        self.reply(&reply);
     }
 
     fn connect_answered(&mut self, id: u32, answer: Answer, now: Millis) {
-        let Phase::Connecting { waiting } = std::mem::replace(&mut self.phase, Phase::Open) else {
-            return;
+        let Phase::Connecting { connect_by, backlog } =
+            std::mem::replace(&mut self.phase, Phase::Open)
+        else {
+            return self.close(Disconnect::SERVER_ERROR);
         };
         match answer {
             Answer::Connected(connected) => self.connected(id, connected, now),
-            Answer::Refused(error) => return self.connect_refused(id, error, now),
-            _ => return self.close(Disconnect::SERVER_ERROR),
+            Answer::Refused(error) => return self.connect_refused(id, error, connect_by),
+            Answer::Subscribed { .. }
+            | Answer::Published
+            | Answer::History(_)
+            | Answer::Presence(_)
+            | Answer::PresenceStats(_)
+            | Answer::Rpc(_)
+            | Answer::Refreshed { .. }
+            | Answer::Disconnect(_) => return self.close(Disconnect::SERVER_ERROR),
         }
-        for (command, bytes) in waiting {
-            if matches!(self.phase, Phase::Closed) {
+        let Backlog { messages, .. } = backlog;
+        for (message, arrived) in messages {
+            if !matches!(self.phase, Phase::Open) {
                 return;
             }
-            self.command(command, bytes, now);
+            self.command(&message, arrived, now);
         }
     }
 
-    /// The commands behind a refused connect are dropped; the client may try again.
-    fn connect_refused(&mut self, id: u32, error: ReplyError, now: Millis) {
-        self.phase = Phase::Fresh { connect_by: now.after(self.settings.connect_delay_ms) };
+    /// The messages behind a refused connect are dropped; the client may try again, within the
+    /// time it has had from the start.
+    fn connect_refused(&mut self, id: u32, error: ReplyError, connect_by: Millis) {
+        self.phase = Phase::Fresh { connect_by, refused: true };
         self.refuse(id, error);
     }
 
     fn connected(&mut self, id: u32, connected: Connected, now: Millis) {
         let Connected { client, version, ttl_s, data, subs } = connected;
-        self.ping_at = Some(now.after(self.settings.ping_interval_ms));
+        self.client.clone_from(&client);
+        self.version.clone_from(&version);
+        self.timers.ping_at = Some(now.after(self.settings.ping_interval_ms));
         self.expire_after(ttl_s, now);
         let mut result = ConnectResult {
             client,
@@ -86,7 +111,8 @@ impl Session {
         };
         let mut started = Vec::with_capacity(subs.len());
         for (channel, sub, next) in subs {
-            self.channels.insert(channel.clone(), Subscription::Live);
+            let expires_at = sub.expires.then(|| self.end_of(sub.ttl, now));
+            self.live(channel.clone(), Subscription::Live { expires_at, by_server: true });
             started.push(Output::Started(Started { channel: channel.clone(), next }));
             result.subs.insert(channel, sub);
         }
@@ -96,51 +122,49 @@ impl Session {
         }
     }
 
-    fn subscribe_answered(&mut self, id: u32, name: &str, answer: Answer) {
-        let waiting = match self.channels.remove(name) {
-            Some(Subscription::Starting { waiting }) => waiting,
-            Some(Subscription::Live) | None => VecDeque::new(),
+    fn refresh_answered(&mut self, id: u32, answer: Answer, now: Millis) {
+        let ttl_s = match refreshed(answer) {
+            Ok(ttl_s) => ttl_s,
+            Err(error) => return self.refuse(id, error),
         };
-        match answer {
-            Answer::Subscribed { result, next } => self.subscribed(id, name, result, next),
-            Answer::Refused(error) => self.refuse(id, error),
-            _ => self.refuse(id, ErrorCode::Internal),
-        }
-        self.resume(waiting);
-    }
-
-    fn subscribed(&mut self, id: u32, name: &str, result: SubscribeResult, next: u64) {
-        self.channels.insert(name.to_owned(), Subscription::Live);
-        self.reply(&Reply { id, subscribe: Some(result), ..Reply::default() });
-        if matches!(self.phase, Phase::Open) {
-            self.out.push_back(Output::Started(Started { channel: name.to_owned(), next }));
-        }
-    }
-
-    /// The commands that waited for a subscribe, in their order; one that starts a subscribe anew
-    /// makes the rest wait again.
-    fn resume(&mut self, waiting: VecDeque<Command>) {
-        for command in waiting {
-            if matches!(self.phase, Phase::Closed) {
-                return;
-            }
-            self.request(command);
-        }
-    }
-
-    fn refreshed(&mut self, id: u32, ttl_s: Option<u32>, now: Millis) {
         self.expire_after(ttl_s, now);
         let refresh = RefreshResult {
+            client: self.client.clone(),
+            version: self.version.clone(),
             expires: ttl_s.is_some(),
             ttl: ttl_s.unwrap_or_default(),
-            ..RefreshResult::default()
         };
         self.reply(&Reply { id, refresh: Some(refresh), ..Reply::default() });
     }
 
-    fn expire_after(&mut self, ttl_s: Option<u32>, now: Millis) {
-        self.expires_at = ttl_s.map(|ttl| {
-            now.after(u64::from(ttl).saturating_mul(1_000)).after(self.settings.expiry_grace_ms)
-        });
+    fn sub_refresh_answered(&mut self, id: u32, channel: &str, answer: Answer, now: Millis) {
+        let ttl_s = match refreshed(answer) {
+            Ok(ttl_s) => ttl_s,
+            Err(error) => return self.refuse(id, error),
+        };
+        let end = ttl_s.map(|ttl_s| self.end_of(ttl_s, now));
+        if let Some(Subscription::Live { expires_at, .. }) = self.channels.get_mut(channel) {
+            *expires_at = end;
+            let next = &mut self.timers.subscription_expires_at;
+            *next = earlier(*next, end);
+        }
+        let result = SubRefreshResult { expires: ttl_s.is_some(), ttl: ttl_s.unwrap_or_default() };
+        self.reply(&Reply { id, sub_refresh: Some(result), ..Reply::default() });
+    }
+}
+
+/// The new life of a token, or why there is none.
+fn refreshed(answer: Answer) -> Result<Option<u32>, ReplyError> {
+    match answer {
+        Answer::Refreshed { ttl_s } => Ok(ttl_s),
+        Answer::Refused(error) => Err(error),
+        Answer::Connected(_)
+        | Answer::Subscribed { .. }
+        | Answer::Published
+        | Answer::History(_)
+        | Answer::Presence(_)
+        | Answer::PresenceStats(_)
+        | Answer::Rpc(_)
+        | Answer::Disconnect(_) => Err(ErrorCode::Internal.into()),
     }
 }

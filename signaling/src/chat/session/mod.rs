@@ -5,10 +5,21 @@
 //! subscribe reply precedes the channel's publications ([`Output::Started`] follows the reply),
 //! and none follows an unsubscribe reply ([`Output::Stopped`] precedes it). It never knows what a
 //! channel carries; positions and delivery are the hub's fan-out.
+//!
+//! Every command but `send` is answered exactly once, within the reply delay, or the socket is
+//! closed. Whatever a client can make the session keep is bounded: questions under way in number
+//! and bytes, commands that wait in number and bytes, commands a second.
+//!
+//! `commands` decides what a command does, `subscriptions` owns the life of each channel,
+//! `answers` carries the hub's answers back, `timers` is what happens with time, `rate` the buckets.
+
+#![deny(clippy::wildcard_enum_match_arm)]
 
 mod answers;
 mod commands;
 mod rate;
+mod subscriptions;
+mod timers;
 mod types;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -17,10 +28,10 @@ pub use self::types::{
     Answer, Ask, AskId, Connected, Input, Millis, Names, Output, SessionSettings, Started,
 };
 
-use self::rate::Bucket;
+use self::rate::Rate;
+use self::subscriptions::{Asked, Subscription};
 use super::Encoding;
-use super::codes::{Disconnect, ErrorCode, ReplyError, Unsubscribe};
-use super::command::Command;
+use super::codes::{Disconnect, ErrorCode, ReplyError};
 use super::frame::{self, Frame};
 use super::push;
 use super::reply::{Reply, WireError};
@@ -31,65 +42,117 @@ pub struct Session {
     settings: SessionSettings,
     encoding: Encoding,
     phase: Phase,
-    rate: Bucket,
+    rate: Rate,
+    /// Questions without an answer, and those whose answer comes too late for the client.
     asks: BTreeMap<AskId, Pending>,
+    asked_bytes: usize,
     next_ask: u64,
     channels: BTreeMap<String, Subscription>,
+    /// Bytes of the commands that wait for a subscribe.
+    waiting_bytes: usize,
     out: VecDeque<Output>,
-    /// When the next ping is due.
+    /// Id of the connection and version of the server, for the refresh replies.
+    client: String,
+    version: String,
+    timers: Timers,
+}
+
+/// When the clock is needed next. The two marked so may be early, never late.
+#[derive(Debug, Default)]
+struct Timers {
     ping_at: Option<Millis>,
     /// When the answer to the last ping is due.
     pong_by: Option<Millis>,
     /// When the connection ends unless its token is refreshed.
     expires_at: Option<Millis>,
+    /// When the first reply is due (may be early).
+    reply_by: Option<Millis>,
+    /// When the first subscription ends unless refreshed (may be early).
+    subscription_expires_at: Option<Millis>,
 }
 
 #[derive(Debug)]
 enum Phase {
-    /// Nothing came yet; the connect command is due by then.
+    /// No connect command was accepted; the next one is due by then. Behind a refused one other
+    /// commands are dropped: the client sent them before it knew.
     Fresh {
         connect_by: Millis,
+        refused: bool,
     },
-    /// The connect command is being answered; the commands behind it wait.
+    /// The connect command is being answered; the messages behind it wait, unread.
     Connecting {
-        waiting: VecDeque<(Command, usize)>,
+        connect_by: Millis,
+        backlog: Backlog,
     },
     Open,
     Closed,
 }
 
-#[derive(Debug)]
-enum Subscription {
-    /// The subscribe command is being answered; later commands on the channel wait.
-    Starting {
-        waiting: VecDeque<Command>,
-    },
-    Live,
+/// Messages behind a connect command, with the time of their arrival.
+#[derive(Debug, Default)]
+struct Backlog {
+    messages: VecDeque<(Box<[u8]>, Millis)>,
+    bytes: usize,
 }
 
-/// What an ask was for: the command to reply to.
+/// A command to be answered.
+#[derive(Clone, Copy, Debug)]
+struct Ticket {
+    /// Id of the command.
+    id: u32,
+    /// Its size.
+    bytes: usize,
+    /// When its reply is due.
+    by: Millis,
+}
+
+/// A question without an answer.
 #[derive(Debug)]
 struct Pending {
-    command: u32,
-    channel: Option<String>,
+    ticket: Ticket,
+    what: What,
+}
+
+/// What a question was for.
+#[derive(Debug)]
+enum What {
+    Connect,
+    Subscribe(Box<Asked>),
+    Publish,
+    History,
+    Presence,
+    PresenceStats,
+    Rpc,
+    Refresh,
+    SubRefresh {
+        channel: String,
+    },
+    /// The client was told error 100; the answer is of no use to it any more. A subscription that
+    /// is granted now is stopped again.
+    Late {
+        subscribe: Option<String>,
+    },
 }
 
 impl Session {
     /// A connection that was opened `now`.
     #[must_use]
     pub fn new(settings: SessionSettings, encoding: Encoding, now: Millis) -> Self {
+        let connect_by = now.after(settings.connect_delay_ms);
         Self {
-            phase: Phase::Fresh { connect_by: now.after(settings.connect_delay_ms) },
-            rate: Bucket::full(&settings, now),
+            phase: Phase::Fresh { connect_by, refused: false },
+            rate: Rate::full(&settings, now),
             settings,
             encoding,
             asks: BTreeMap::new(),
+            asked_bytes: 0,
             next_ask: 0,
             channels: BTreeMap::new(),
+            waiting_bytes: 0,
             out: VecDeque::new(),
-            ping_at: None,
-            pong_by: None,
-            expires_at: None,
+            client: String::new(),
+            version: String::new(),
+            timers: Timers::default(),
         }
     }
 
@@ -106,7 +169,7 @@ impl Session {
             Input::Disconnect(why) => self.close(why),
             Input::Message(data) => {
                 if matches!(self.phase, Phase::Open) {
-                    self.out.push_back(Output::Send(push::message(self.encoding, data)));
+                    self.send(push::message(self.encoding, data));
                 }
             }
         }
@@ -115,16 +178,6 @@ impl Session {
     /// The next thing to do; `None` until the next input.
     pub fn poll(&mut self) -> Option<Output> {
         self.out.pop_front()
-    }
-
-    /// When to call [`Session::handle`] with [`Input::Tick`] at the latest.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Millis> {
-        let connect_by = match &self.phase {
-            Phase::Fresh { connect_by } => Some(*connect_by),
-            Phase::Connecting { .. } | Phase::Open | Phase::Closed => None,
-        };
-        [connect_by, self.ping_at, self.pong_by, self.expires_at].into_iter().flatten().min()
     }
 
     /// How this connection is written.
@@ -155,72 +208,59 @@ impl Session {
         if frame.len() > limit {
             return self.close(Disconnect::BAD_REQUEST);
         }
-        let Ok(commands) = frame::decode(self.encoding, frame) else {
+        let Ok(messages) = frame::messages(self.encoding, frame) else {
             return self.close(Disconnect::BAD_REQUEST);
         };
-        for (command, bytes) in commands {
-            match &mut self.phase {
+        for message in messages {
+            let Ok(message) = message else {
+                return self.close(Disconnect::BAD_REQUEST);
+            };
+            match self.phase {
                 Phase::Closed => return,
-                Phase::Fresh { .. } => self.first(command),
-                Phase::Connecting { waiting } => {
-                    if waiting.len() >= self.settings.commands_under_way_max {
-                        return self.close(Disconnect::TOO_MANY_REQUESTS);
-                    }
-                    waiting.push_back((command, bytes));
+                Phase::Fresh { connect_by, refused } => {
+                    self.first(message, connect_by, refused, now);
                 }
-                Phase::Open => self.command(command, bytes, now),
+                Phase::Connecting { .. } => self.put_aside(message, now),
+                Phase::Open => self.command(message, now, now),
             }
         }
     }
 
-    fn tick(&mut self, now: Millis) {
-        if let Phase::Fresh { connect_by } = self.phase
-            && now >= connect_by
+    /// Keeps a message until the connect command is answered.
+    fn put_aside(&mut self, message: &[u8], now: Millis) {
+        let Phase::Connecting { backlog, .. } = &mut self.phase else { return };
+        backlog.bytes = backlog.bytes.saturating_add(message.len());
+        if backlog.messages.len() >= self.settings.commands_under_way_max
+            || backlog.bytes > self.settings.waiting_bytes_max
         {
-            return self.close(Disconnect::STALE);
+            return self.close(Disconnect::TOO_MANY_REQUESTS);
         }
-        if self.expires_at.is_some_and(|at| now >= at) {
-            return self.close(Disconnect::EXPIRED);
-        }
-        if self.pong_by.is_some_and(|at| now >= at) {
-            return self.close(Disconnect::NO_PONG);
-        }
-        if self.ping_at.is_some_and(|at| now >= at) {
-            self.reply(&Reply::default());
-            self.ping_at = Some(now.after(self.settings.ping_interval_ms));
-            self.pong_by = Some(now.after(self.settings.pong_delay_ms));
-        }
-    }
-
-    fn end_subscription(&mut self, channel: &str, why: Unsubscribe) {
-        match self.channels.get(channel) {
-            Some(Subscription::Live) => {
-                self.channels.remove(channel);
-                self.out.push_back(Output::Stopped { channel: channel.to_owned() });
-                let push = push::unsubscribed(self.encoding, channel, why);
-                self.out.push_back(Output::Send(push));
-            }
-            // The subscribe that is being answered reads the right anew and will be refused.
-            Some(Subscription::Starting { .. }) | None => {}
-        }
+        backlog.messages.push_back((message.into(), now));
     }
 
     fn close(&mut self, why: Disconnect) {
+        if matches!(self.phase, Phase::Closed) {
+            return;
+        }
         self.phase = Phase::Closed;
         self.asks.clear();
+        self.asked_bytes = 0;
         self.channels.clear();
-        self.ping_at = None;
-        self.pong_by = None;
-        self.expires_at = None;
+        self.waiting_bytes = 0;
+        self.timers = Timers::default();
         self.out.push_back(Output::Close(why));
     }
 
     fn reply(&mut self, reply: &Reply) {
-        let bytes = frame::encode(self.encoding, reply);
-        if bytes.is_empty() {
+        self.send(frame::encode(self.encoding, reply));
+    }
+
+    /// Sends an encoded message; an empty one could not be written in this encoding.
+    fn send(&mut self, message: bytes::Bytes) {
+        if message.is_empty() {
             return self.close(Disconnect::INAPPROPRIATE_PROTOCOL);
         }
-        self.out.push_back(Output::Send(bytes));
+        self.out.push_back(Output::Send(message));
     }
 
     fn refuse(&mut self, id: u32, error: impl Into<ReplyError>) {
@@ -229,18 +269,33 @@ impl Session {
         self.reply(&Reply { id, error, ..Reply::default() });
     }
 
-    /// Starts an ask; refused when too many are under way.
-    fn ask(&mut self, command: u32, channel: Option<&str>, ask: Ask) -> bool {
-        if self.asks.len() >= self.settings.commands_under_way_max {
-            if command != 0 {
-                self.refuse(command, ErrorCode::TooManyRequests);
-            }
+    /// Starts a question; refused when too many are under way. Returns whether it was started.
+    fn ask(&mut self, ticket: Ticket, what: What, ask: Ask) -> bool {
+        let bytes = self.asked_bytes.saturating_add(ticket.bytes);
+        if self.asks.len() >= self.settings.commands_under_way_max
+            || bytes > self.settings.under_way_bytes_max
+        {
+            self.refuse(ticket.id, ErrorCode::TooManyRequests);
             return false;
         }
-        self.next_ask = self.next_ask.wrapping_add(1);
-        let id = AskId(self.next_ask);
-        self.asks.insert(id, Pending { command, channel: channel.map(str::to_owned) });
+        self.asked_bytes = bytes;
+        self.timers.reply_by = earlier(self.timers.reply_by, Some(ticket.by));
+        let id = self.number();
+        self.asks.insert(id, Pending { ticket, what });
         self.out.push_back(Output::Ask { id, ask });
         true
+    }
+
+    fn number(&mut self) -> AskId {
+        self.next_ask = self.next_ask.wrapping_add(1);
+        AskId(self.next_ask)
+    }
+}
+
+/// The earlier of two moments, where there is one.
+fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }

@@ -1,10 +1,46 @@
-//! The command rate of one connection: a token bucket.
+//! The command rate of one connection: token buckets.
 
 use super::{Millis, SessionSettings};
 
+/// What becomes of a command by its rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    Granted,
+    /// Too fast; the client is told.
+    Refused,
+    /// So many were refused that the socket is closed.
+    Flood,
+}
+
+/// Commands have tokens, and refusals have tokens of their own: a client that does not listen to
+/// error 111 makes the hub write no more refusals than one burst of them.
+#[derive(Debug)]
+pub(super) struct Rate {
+    commands: Bucket,
+    refusals: Bucket,
+}
+
+impl Rate {
+    /// Full buckets.
+    pub(super) fn full(settings: &SessionSettings, now: Millis) -> Self {
+        Self { commands: Bucket::full(settings, now), refusals: Bucket::full(settings, now) }
+    }
+
+    /// Takes a token for one command.
+    pub(super) fn take(&mut self, now: Millis) -> Admission {
+        if self.commands.take(now) {
+            Admission::Granted
+        } else if self.refusals.take(now) {
+            Admission::Refused
+        } else {
+            Admission::Flood
+        }
+    }
+}
+
 /// Tokens in thousandths, so that slow refills lose nothing.
 #[derive(Debug)]
-pub(super) struct Bucket {
+struct Bucket {
     milli_tokens: u64,
     milli_tokens_max: u64,
     per_second: u64,
@@ -12,8 +48,7 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// A full bucket.
-    pub(super) fn full(settings: &SessionSettings, now: Millis) -> Self {
+    fn full(settings: &SessionSettings, now: Millis) -> Self {
         let max = u64::from(settings.commands_burst).saturating_mul(1_000);
         Self {
             milli_tokens: max,
@@ -24,7 +59,7 @@ impl Bucket {
     }
 
     /// Takes one token; false when there is none.
-    pub(super) fn take(&mut self, now: Millis) -> bool {
+    fn take(&mut self, now: Millis) -> bool {
         if self.per_second == 0 {
             return true;
         }

@@ -51,7 +51,13 @@ pub struct SessionSettings {
     pub frame_bytes_max: usize,
     pub command_bytes_max: usize,
     pub subscriptions_max: usize,
+    /// Questions to the hub at once, and their bytes.
     pub commands_under_way_max: usize,
+    pub under_way_bytes_max: usize,
+    /// Bytes of commands that wait for a connect or a subscribe.
+    pub waiting_bytes_max: usize,
+    /// How long a reply may take; then the client is told to try again.
+    pub reply_delay_ms: u64,
     /// 0: no limit.
     pub commands_per_second: u32,
     pub commands_burst: u32,
@@ -70,6 +76,9 @@ impl Default for SessionSettings {
             command_bytes_max: limits::COMMAND_BYTES_MAX,
             subscriptions_max: limits::SUBSCRIPTIONS_MAX,
             commands_under_way_max: limits::COMMANDS_UNDER_WAY_MAX,
+            under_way_bytes_max: limits::COMMANDS_UNDER_WAY_BYTES_MAX,
+            waiting_bytes_max: limits::COMMANDS_WAITING_BYTES_MAX,
+            reply_delay_ms: limits::REPLY_DELAY_MS_MAX,
             commands_per_second: limits::COMMANDS_PER_SECOND,
             commands_burst: limits::COMMANDS_BURST,
         }
@@ -89,7 +98,8 @@ pub enum Input<'a> {
     Answer { ask: AskId, answer: Answer },
     /// Time passed ([`super::Session::deadline`]).
     Tick,
-    /// The hub ends a subscription; the client is told.
+    /// The hub ends a subscription; the client is told. One that is still being answered is ended
+    /// right behind its reply.
     EndSubscription { channel: String, why: Unsubscribe },
     /// The hub ends the connection.
     Disconnect(Disconnect),
@@ -102,11 +112,14 @@ pub enum Input<'a> {
 pub enum Output {
     /// Send one encoded message; [`crate::chat::frame::join`] makes frames of them.
     Send(Bytes),
-    /// Answer a question by [`Input::Answer`], at any time, in any order.
+    /// Answer a question by [`Input::Answer`], in any order. Past the reply delay the client is
+    /// told to try again and the answer is of no use, but it is still wanted.
     Ask { id: AskId, ask: Ask },
     /// The reply that starts this subscription was sent: deliver from `next` on.
     Started(Started),
-    /// Deliver nothing more of this channel.
+    /// Deliver nothing more of this channel, and give up what stands attached for it. Also comes
+    /// for a subscription that was granted but never started. For one that was never attached it
+    /// means nothing.
     Stopped { channel: String },
     /// Close the socket; nothing comes after it.
     Close(Disconnect),
@@ -132,11 +145,13 @@ pub enum Ask {
         /// Positions of server-side subscriptions the client holds.
         subs: BTreeMap<String, SubscribeRequest>,
     },
+    /// The name, the limits and the options were checked.
     Subscribe(SubscribeRequest),
     Publish {
         channel: String,
         data: Bytes,
     },
+    /// `limit` lies in 0–[`HISTORY_EVENTS_MAX`](limits::HISTORY_EVENTS_MAX).
     History(HistoryRequest),
     Presence {
         channel: String,
@@ -165,8 +180,10 @@ pub enum Ask {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     Connected(Connected),
-    /// `recovered`, `publications`, `epoch`, `offset` as the protocol wants them; `next` is the
-    /// first offset that is not in the answer.
+    /// `epoch`, `offset` of the top; `recovered` with the missed `publications` where recovery was
+    /// asked and can be served. The session sets `was_recovering`, puts the requested offset into a
+    /// recovered reply, and answers error 112 where the client prefers that to a loss. `next` is
+    /// the first offset that is not in the answer.
     Subscribed {
         result: SubscribeResult,
         next: u64,
@@ -177,7 +194,7 @@ pub enum Answer {
     Presence(BTreeMap<String, ClientInfo>),
     PresenceStats(PresenceStatsResult),
     Rpc(Bytes),
-    /// A new token was accepted; seconds until it ends.
+    /// A new token was accepted, of the connection or of a subscription; seconds until it ends.
     Refreshed {
         ttl_s: Option<u32>,
     },
