@@ -51,9 +51,16 @@ impl Folder {
         self.home.join("cluster")
     }
 
-    /// Where a new cluster grows until it is whole.
+    /// Where a new cluster grows until it is whole. What a hub that was killed meanwhile left
+    /// behind goes, even while its `initdb` still writes there.
     pub(super) fn unfinished(&self) -> PathBuf {
-        self.home.join("cluster.new")
+        let entries = fs::read_dir(&self.home).into_iter().flatten().flatten();
+        for entry in entries {
+            if entry.file_name().as_encoded_bytes().starts_with(b"cluster.new") {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+        self.home.join(format!("cluster.new.{}", std::process::id()))
     }
 
     /// The folder of the server's socket.

@@ -181,9 +181,6 @@ impl Setup {
             return Ok(());
         }
         let unfinished = self.folder.unfinished();
-        if unfinished.exists() {
-            fs::remove_dir_all(&unfinished).map_err(EmbeddedError::io("remove", &unfinished))?;
-        }
         let mut command = self.command(&self.binaries.program("initdb"));
         command.args(["-k", "-E", "UTF8", "-A", "trust", "-U", DATABASE, "-D"]);
         command.arg(&unfinished);

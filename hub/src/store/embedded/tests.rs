@@ -53,6 +53,17 @@ async fn a_server_outlives_its_hub_and_the_next_hub_adopts_it() {
 }
 
 #[tokio::test]
+async fn a_first_start_that_was_killed_is_begun_again() {
+    let home = data_dir();
+    let folder = Folder::prepare(home.path()).expect("folder");
+    let unfinished = folder.home().join("cluster.new.1");
+    std::fs::create_dir(&unfinished).expect("left behind");
+    let embedded = Embedded::start(home.path(), Profile::Durable).await.expect("started");
+    assert!(!unfinished.exists());
+    embedded.stop().await.expect("stopped");
+}
+
+#[tokio::test]
 async fn a_server_with_weaker_promises_is_started_anew() {
     let home = data_dir();
     drop(Embedded::start(home.path(), Profile::Control).await.expect("started"));
