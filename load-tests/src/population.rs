@@ -73,7 +73,7 @@ impl Population {
 
 /// `$1` people, `$2` their devices, `$3` rooms, `$4` now. Nobody can sign in as these people: the
 /// keyed hashes of number and secret are mere stand-ins.
-const STATEMENTS: [&str; 6] = [
+const STATEMENTS: [&str; 9] = [
     "INSERT INTO person (id, name, created_at)
      SELECT id, '成员' || n, $4 FROM unnest($1, $2) WITH ORDINALITY AS p (id, device, n)
      WHERE cardinality($3::uuid[]) > 0",
@@ -92,13 +92,23 @@ const STATEMENTS: [&str; 6] = [
     "INSERT INTO member (room, person, role, visible_from, joined_seq, joined_at)
      SELECT r.id, p.id, 'member', 1, 0, $4
      FROM unnest($3) AS r (id) CROSS JOIN unnest($1, $2) AS p (id, device)",
+    // Everyone's inbox: the room with the person's own id.
+    "INSERT INTO room (id, kind, title, created_at)
+     SELECT id, 'inbox', '', $4 FROM unnest($1, $2) AS p (id, device)
+     WHERE cardinality($3::uuid[]) > 0",
+    "INSERT INTO room_head (room) SELECT id FROM unnest($1, $2) AS p (id, device)
+     WHERE cardinality($3::uuid[]) > 0 AND $4::timestamptz IS NOT NULL",
+    "INSERT INTO member (room, person, role, visible_from, joined_seq, joined_at)
+     SELECT id, id, 'member', 1, 0, $4 FROM unnest($1, $2) AS p (id, device)
+     WHERE cardinality($3::uuid[]) > 0",
 ];
 
-/// The whole log as it lies in the store.
+/// The whole log of every room but the inboxes, as it lies in the store.
 pub async fn stored_rooms(pool: &PgPool) -> Result<Rooms> {
     let heads: Vec<(Uuid, String)> = sqlx::query_as(
         "SELECT h.room, lpad(to_hex(s.epoch), 8, '0') || '-' || h.epoch
-         FROM room_head h CROSS JOIN store s",
+         FROM room_head h JOIN room r ON r.id = h.room CROSS JOIN store s
+         WHERE r.kind <> 'inbox'",
     )
     .fetch_all(pool)
     .await?;

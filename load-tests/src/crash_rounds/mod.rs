@@ -28,7 +28,7 @@ use crate::history::{Recorder, Report, check};
 use crate::population::{Population, Someone, embedded_pool, stored_rooms};
 use crate::process::{Fault, HubProcess};
 
-const WRITERS: usize = 20;
+const WRITERS: usize = 48;
 const READERS: usize = 4;
 const ROOMS: usize = 4;
 /// Acknowledgements before the moment of a kill is drawn.
