@@ -126,3 +126,18 @@ pub const WRITE_BYTES_MAX: usize = 64 * 1024;
 pub const UNAUTHENTICATED_SOCKETS_MAX: usize = 10_000;
 /// Ports tried from the configured one on where the search is allowed.
 pub const PORTS_TRIED_MAX: u16 = 20;
+
+/// Datagrams that one call hands to the media core; the rest waits for the next call.
+pub const DATAGRAMS_MAX: usize = 64;
+/// Datagrams that the media core hands out at once.
+pub const TRANSMITS_MAX: usize = 64;
+/// Payload types of one m-section; more are refused.
+pub const FORMATS_MAX: usize = 16;
+/// Layers of one published picture; more are refused.
+pub const LAYERS_MAX: usize = 3;
+/// One message of a data channel of a call; a longer one is dropped.
+pub const DATA_MESSAGE_BYTES_MAX: usize = 65_535;
+/// Reliable data waiting for one peer of a call; at the cap messages are refused.
+pub const DATA_BACKLOG_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Time that no one wants a layer before its sender is told.
+pub const LAYERS_LOWERED_DELAY_MS: u64 = 5_000;
