@@ -14,8 +14,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::auth::{Access, Cookies};
 use crate::config::Config;
 use crate::fanout::Fanout;
+use crate::features::accounts::Codes;
 use crate::keys::Keys;
 use crate::timeline::PostgresLog;
 
@@ -35,6 +37,9 @@ pub struct AppState {
     /// Cancelled when the hub stops.
     pub stopping: CancellationToken,
     pub keys: Keys,
+    pub access: Access,
+    pub cookies: Cookies,
+    pub codes: Codes,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
     pub ids: Ids,

@@ -1,6 +1,7 @@
 //! Configuration: the defaults in `config/hub.default.toml`, then the operator's file, then the
 //! environment (`HUB__SECTION__KEY`). Parsed and checked once; passed on as values.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub bus: BusConfig,
     pub log: LogConfig,
+    pub sign_in: SignInConfig,
 }
 
 /// What the hub demands of its surroundings.
@@ -86,6 +88,30 @@ pub enum LogFormat {
     Text,
 }
 
+/// Sign-in by one-time code.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignInConfig {
+    pub codes_per_hour_max: u32,
+    pub console_in_local_network: bool,
+    pub sms: CodeAdapterConfig,
+    pub call: CodeAdapterConfig,
+}
+
+/// An HTTP service that takes one-time codes.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeAdapterConfig {
+    /// Empty: not offered.
+    pub url: String,
+    pub content_type: String,
+    pub headers: BTreeMap<String, String>,
+    /// `{phone}`, `{code}` and `{secret}` are replaced.
+    pub body: String,
+    /// File whose first line replaces `{secret}`; empty: none.
+    pub secret_file: PathBuf,
+}
+
 /// Why a configuration is not usable.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -121,6 +147,14 @@ impl Config {
     #[must_use]
     pub fn loopback(&self) -> bool {
         self.http.listen.ip().is_loopback()
+    }
+
+    /// Whether people come over HTTPS, so that cookies may demand it. Only a door that is open to
+    /// this machine alone may do without.
+    #[must_use]
+    pub fn secure_cookies(&self) -> bool {
+        let https = self.http.origins.iter().any(|origin| origin.starts_with("https://"));
+        https || !self.loopback()
     }
 
     fn checked(self) -> Result<Self, ConfigError> {

@@ -5,6 +5,7 @@
 //! `timeline` for the durable log and in `fanout` for how committed events reach sockets.
 
 pub mod app;
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod door;

@@ -14,9 +14,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{App, AppState, Chance, Clock, Ids};
+use crate::auth::{Access, Cookies};
 use crate::config::Config;
 use crate::door;
 use crate::fanout::Fanout;
+use crate::features::accounts::Codes;
 use crate::keys::Keys;
 use crate::node;
 use crate::timeline::{self, AnswerAt, LaneSettings, PostgresLog};
@@ -45,6 +47,9 @@ impl Server {
     /// Starts serving. A busy port is an error, or the next free one where the configuration
     /// allows it.
     pub async fn start(parts: Parts) -> io::Result<Self> {
+        let access = Access::embedded().map_err(io::Error::other)?;
+        door::http::check_access(&access).map_err(io::Error::other)?;
+        let codes = Codes::of(&parts.config).map_err(io::Error::other)?;
         let listener = listen(&parts.config).await?;
         let address = listener.local_addr()?;
         let (feed, fed) = timeline::feed();
@@ -56,6 +61,9 @@ impl Server {
             db: parts.db,
             fanout: Fanout::default(),
             keys: parts.keys,
+            access,
+            cookies: Cookies::new(parts.config.secure_cookies()),
+            codes,
             ids: Ids::new(Arc::clone(&parts.clock), Arc::clone(&chance)),
             clock: parts.clock,
             chance,

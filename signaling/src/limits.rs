@@ -141,3 +141,35 @@ pub const DATA_MESSAGE_BYTES_MAX: usize = 65_535;
 pub const DATA_BACKLOG_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Time that no one wants a layer before its sender is told.
 pub const LAYERS_LOWERED_DELAY_MS: u64 = 5_000;
+/// Seconds from asking for a one-time code to its end.
+pub const CODE_AGE_S_MAX: i64 = 300;
+/// Tries of one code; the next is refused unseen.
+pub const CODE_TRIES_MAX: i16 = 5;
+/// Seconds before the same number may ask for another code.
+pub const CODE_RESEND_S_MIN: i64 = 60;
+/// Codes per number and hour; more are refused with the time to wait.
+pub const CODES_PER_PHONE_HOUR_MAX: i64 = 5;
+/// Codes per number and day.
+pub const CODES_PER_PHONE_DAY_MAX: i64 = 10;
+/// Codes per browser and hour.
+pub const CODES_PER_VISITOR_HOUR_MAX: i64 = 10;
+/// Codes per address and hour; a village shares one.
+pub const CODES_PER_ADDRESS_HOUR_MAX: i64 = 60;
+/// Codes that wait for an adapter; more are refused.
+pub const CODES_WAITING_MAX: usize = 256;
+/// Codes handed to adapters at once.
+pub const CODES_UNDER_WAY_MAX: usize = 8;
+/// Time in which an adapter answers; then the code counts as not taken.
+pub const CODE_ADAPTER_MS_MAX: u64 = 10_000;
+/// Codes kept for the console of a dev hub.
+pub const CONSOLE_CODES_MAX: usize = 100;
+/// Seconds without use after which a session on an own device ends (90 days).
+pub const SESSION_AGE_S_MAX: i64 = 90 * 24 * 3600;
+/// Seconds between two records of a session's use.
+pub const SESSION_SEEN_S_MIN: i64 = 3600;
+/// Seconds for which a browser keeps its mark (a year).
+pub const VISITOR_MARK_AGE_S_MAX: i64 = 365 * 24 * 3600;
+/// Signed-in devices of a person; the one unused for longest makes room.
+pub const DEVICES_PER_PERSON_MAX: i64 = 20;
+/// Characters of a device's name; a longer one is cut.
+pub const DEVICE_NAME_CHARS_MAX: usize = 40;

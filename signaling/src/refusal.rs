@@ -84,11 +84,19 @@ refusal_codes! {
 pub struct Refusal {
     pub code: RefusalCode,
     pub detail: String,
+    /// Seconds after which the same request may succeed.
+    pub retry_after_s: Option<u32>,
 }
 
 impl Refusal {
     /// A refusal with its sentence.
     pub fn new(code: RefusalCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), retry_after_s: None }
+    }
+
+    /// The same refusal, which may be over in `seconds`.
+    #[must_use]
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
     }
 }

@@ -1,7 +1,11 @@
 //! The HTTP door: routes, headers and limits of every answer.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
+use axum::middleware;
 use axum::routing::get;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use signaling::limits::HTTP_BODY_BYTES_MAX;
@@ -10,13 +14,17 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::chat_socket;
 use crate::app::App;
+use crate::auth::{Access, AccessError, guard};
+use crate::features::{accounts, chat};
 
 /// Everything the hub answers.
 pub fn router(app: App) -> Router {
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
+    let guarded = accounts::router().layer(middleware::from_fn_with_state(Arc::clone(&app), guard));
     Router::new()
+        .merge(guarded)
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/connection/websocket", get(chat_socket::open))
@@ -40,4 +48,10 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
     }
+}
+
+/// Whether the access file names exactly what is mounted.
+pub fn check_access(access: &Access) -> Result<(), AccessError> {
+    let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
+    access.check_mounted(&names(accounts::ROUTES), &names(chat::METHODS))
 }

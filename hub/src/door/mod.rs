@@ -1,4 +1,8 @@
 //! The edge: how bytes come in and answers go out. Nothing here decides what a person may do.
 
+mod answer;
+mod body;
 pub mod chat_socket;
 pub mod http;
+
+pub use self::body::Body;

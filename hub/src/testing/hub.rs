@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use super::TestDatabase;
 use crate::app::{App, Chance, Clock as _, SystemClock};
 use crate::config::{Config, Mode};
-use crate::features::accounts::make_chat_token;
+use crate::features::accounts::{self, make_chat_token};
 use crate::keys::{Keys, Missing};
 use crate::server::{Parts, Server};
 use crate::timeline::{AnswerAt, Append, Locked, Log as _, NewRoom};
@@ -33,6 +33,8 @@ pub struct TestHub {
 pub struct TestPerson {
     pub person: PersonId,
     pub device: DeviceId,
+    /// The last eight digits of the telephone number, behind 100.
+    pub number: u64,
 }
 
 impl TestHub {
@@ -93,17 +95,12 @@ impl TestHub {
         .execute(&mut *transaction)
         .await
         .expect("a person");
+        let number = self.app.chance.below(100_000_000);
+        let phone = accounts::phone(&format!("100{number:08}")).expect("a number");
+        let person = PersonId(id);
+        let added = accounts::add_account(&self.app, &mut transaction, person, &phone, now).await;
+        added.expect("an account");
         let secret = [id.as_bytes().as_slice(), device.as_bytes()].concat();
-        sqlx::query!(
-            "INSERT INTO account (person, phone_lookup, phone_sealed, created_at)
-             VALUES ($1, $2, $2, $3)",
-            id,
-            secret,
-            now
-        )
-        .execute(&mut *transaction)
-        .await
-        .expect("an account");
         sqlx::query!(
             "INSERT INTO device_session (id, person, secret, name, created_at, last_seen_at)
              VALUES ($1, $2, $3, 'test', $4, $4)",
@@ -116,9 +113,8 @@ impl TestHub {
         .await
         .expect("a device");
         transaction.commit().await.expect("committed");
-        let person = PersonId(id);
         self.room(person.inbox(), RoomKind::Inbox, &[person]).await;
-        TestPerson { person, device: DeviceId(device) }
+        TestPerson { person, device: DeviceId(device), number }
     }
 
     /// A room with members.

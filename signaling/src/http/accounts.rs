@@ -67,3 +67,29 @@ pub struct ChatToken {
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
 }
+
+/// `GET /api/devices`: the caller's signed-in devices, last used first.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DeviceList {
+    pub devices: Vec<Device>,
+}
+
+/// A signed-in device.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Device {
+    pub device: DeviceId,
+    pub name: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub signed_in_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen_at: OffsetDateTime,
+    /// The device that asks.
+    pub current: bool,
+}
+
+/// `GET /dev/codes`: one-time codes of a hub that only this machine can reach, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ConsoleCode {
+    pub phone: String,
+    pub code: String,
+}

@@ -84,6 +84,9 @@ async fn act(app: &App, outbox: &Arc<Outbox>, who: Option<Who>, ask: Ask) -> Ans
         Ask::Subscribe(request) => subscribe(app, outbox, who.person, &request).await,
         Ask::History(request) => history(app, who.person, &request).await,
         Ask::Rpc { method, data } => {
+            if app.access.rpc(&method).is_none() {
+                return Err(ErrorCode::MethodNotFound.into());
+            }
             let result = chat::call(app, who.person, &method, &data).await?;
             Ok((Answer::Rpc(result), Effect::None))
         }

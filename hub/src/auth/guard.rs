@@ -1,0 +1,153 @@
+//! The layer before every route, and what handlers take from it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::header::SET_COOKIE;
+use http::request::Parts;
+use http::{Extensions, HeaderMap};
+use signaling::{DeviceId, PersonId, RefusalCode};
+
+use super::access::{Action, Role};
+use super::address::client_address;
+use super::cookie::Cookie;
+use super::origin::may_change;
+use crate::app::App;
+use crate::error::{Error, Fault, Result};
+use crate::features::accounts;
+
+/// The signed-in person behind a request, and the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub person: PersonId,
+    pub device: DeviceId,
+}
+
+/// Whoever sent a request, signed in or not.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    pub caller: Option<Caller>,
+    pub address: IpAddr,
+    /// The browser's mark, where it brought one.
+    pub mark: Option<[u8; 16]>,
+}
+
+/// The action under which the request was let in, for handlers whose object is a room: the
+/// caller's role in that room is known only there.
+#[derive(Clone, Debug)]
+pub struct Granted(pub Arc<Action>);
+
+/// Lets a request through to its handler, or answers it.
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let admitted = match admit(&app, &parts).await {
+        Ok(admitted) => admitted,
+        Err(error) => return error.into_response(),
+    };
+    let renewed = admitted.renewed;
+    admitted.attach(&mut parts.extensions);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(secret) = renewed
+        && !response.headers().contains_key(SET_COOKIE)
+        && let Some(cookie) = app.cookies.set(Cookie::Session, &secret)
+    {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+struct Admitted {
+    granted: Granted,
+    visitor: Visitor,
+    /// The session's secret, where its cookie should live on.
+    renewed: Option<[u8; 32]>,
+}
+
+impl Admitted {
+    fn attach(self, extensions: &mut Extensions) {
+        extensions.insert(self.granted);
+        if let Some(caller) = self.visitor.caller {
+            extensions.insert(caller);
+        }
+        extensions.insert(self.visitor);
+    }
+}
+
+async fn admit(app: &App, request: &Parts) -> Result<Admitted> {
+    let action = action_of(app, request)?;
+    let headers = &request.headers;
+    if !may_change(&request.method, headers, &app.config.http.origins) {
+        return Err(Error::refuse(
+            RefusalCode::NotAllowed,
+            "send JSON from a page of this site; requests of other sites are refused",
+        ));
+    }
+    let (caller, renewed) = session_of(app, headers).await?;
+    let role = if caller.is_some() { Role::Member } else { Role::Public };
+    if !may_enter(&action, role) {
+        return Err(match caller {
+            None => Error::refuse(RefusalCode::SignInRequired, "sign in first"),
+            Some(_) => Error::refuse(RefusalCode::NotFound, "there is nothing here for you"),
+        });
+    }
+    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let visitor = Visitor {
+        caller,
+        address: client_address(peer, headers, &app.config.http.trusted_proxies),
+        mark: app.cookies.read(Cookie::Visitor, headers),
+    };
+    Ok(Admitted { granted: Granted(action), visitor, renewed })
+}
+
+fn action_of(app: &App, request: &Parts) -> Result<Arc<Action>> {
+    let path = request.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let action = app.access.http(&request.method, path).cloned();
+    // The hub compared routes and file before it opened the door.
+    Ok(action.ok_or_else(|| Fault::new(format!("{path} is not in the access file")))?)
+}
+
+/// Whether a role reaches the handler. Leaders are members of a room whose role in it the handler
+/// reads, so what only leaders may do lets members through to that check.
+fn may_enter(action: &Action, role: Role) -> bool {
+    let in_room = role == Role::Member && action.scope(Role::Leader).is_some();
+    action.scope(role).is_some() || in_room
+}
+
+async fn session_of(app: &App, headers: &HeaderMap) -> Result<(Option<Caller>, Option<[u8; 32]>)> {
+    let Some(secret) = app.cookies.read(Cookie::Session, headers) else {
+        return Ok((None, None));
+    };
+    let session = accounts::open_session(app, &secret).await?;
+    let renewed = session.is_some_and(|session| session.renewed).then_some(secret);
+    Ok((session.map(|session| session.caller), renewed))
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let caller = parts.extensions.get::<Self>().copied();
+        caller.ok_or_else(|| Error::refuse(RefusalCode::SignInRequired, "sign in first"))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let visitor = parts.extensions.get::<Self>().cloned();
+        Ok(visitor.ok_or_else(|| Fault::new("a route stands outside the guard"))?)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Granted {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let granted = parts.extensions.get::<Self>().cloned();
+        Ok(granted.ok_or_else(|| Fault::new("a route stands outside the guard"))?)
+    }
+}

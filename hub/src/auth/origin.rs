@@ -1,0 +1,99 @@
+//! Whether a request that changes something comes from our own pages.
+
+use http::{HeaderMap, Method, header};
+
+/// Whether a browser sent this from a page of this site. `origins` are the addresses of the site;
+/// empty: the address in the request's own Host header. A client that is no browser names no
+/// origin and is let through: it holds no cookie that it did not ask for itself.
+#[must_use]
+pub fn is_same_origin(headers: &HeaderMap, origins: &[String]) -> bool {
+    let site = headers.get("sec-fetch-site").map(http::HeaderValue::as_bytes);
+    if site.is_some_and(|site| site != b"same-origin") {
+        return false;
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    if !origins.is_empty() {
+        return origins.iter().any(|own| own.eq_ignore_ascii_case(origin));
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    matches!((host, named), (Some(host), Some(named)) if host.eq_ignore_ascii_case(named))
+}
+
+/// Whether a request may change something: same origin, and in a form that no foreign page can
+/// send without asking first (JSON, or a proven origin where there is no body).
+pub(super) fn may_change(method: &Method, headers: &HeaderMap, origins: &[String]) -> bool {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return true;
+    }
+    if !is_same_origin(headers, origins) {
+        return false;
+    }
+    let proven = headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site");
+    // A foreign page can not send these methods without permission.
+    let asks_first = !matches!(*method, Method::POST);
+    is_json(headers) || (!has_body(headers) && (proven || asks_first))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(list: &[(&'static str, &str)]) -> HeaderMap {
+        list.iter()
+            .map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    const OURS: &str = "https://lianxin.example.org";
+
+    #[test]
+    fn only_our_own_pages_may_change_something() {
+        let json = ("content-type", "application/json; charset=utf-8");
+        let cases: &[(&[(&'static str, &str)], bool)] = &[
+            (&[json, ("origin", OURS)], true),
+            (&[json, ("origin", OURS), ("sec-fetch-site", "same-origin")], true),
+            (&[json], true),
+            (&[json, ("origin", "https://evil.example")], false),
+            (&[json, ("origin", "null")], false),
+            (&[json, ("origin", "http://lianxin.example.org")], false),
+            (&[json, ("sec-fetch-site", "same-site")], false),
+            (&[json, ("sec-fetch-site", "cross-site")], false),
+            (&[json, ("sec-fetch-site", "none")], false),
+            (&[("content-type", "text/plain"), ("content-length", "2")], false),
+            (&[("content-type", "text/plain"), ("content-length", "2"), ("origin", OURS)], false),
+            (&[("transfer-encoding", "chunked"), ("origin", OURS)], false),
+            (&[("content-length", "0"), ("origin", OURS)], true),
+            (&[("sec-fetch-site", "same-origin")], true),
+            (&[], false),
+        ];
+        for (list, expected) in cases {
+            let found = may_change(&Method::POST, &headers(list), &[OURS.to_owned()]);
+            assert_eq!(found, *expected, "{list:?}");
+        }
+        assert!(may_change(&Method::DELETE, &headers(&[]), &[]));
+        assert!(!may_change(&Method::DELETE, &headers(&[("origin", "https://evil.example")]), &[]));
+        assert!(may_change(&Method::GET, &headers(&[("sec-fetch-site", "cross-site")]), &[]));
+    }
+
+    #[test]
+    fn without_configured_origins_the_host_header_decides() {
+        let from = |origin| headers(&[("host", "127.0.0.1:8080"), ("origin", origin)]);
+        assert!(is_same_origin(&from("http://127.0.0.1:8080"), &[]));
+        assert!(!is_same_origin(&from("http://127.0.0.1:8081"), &[]));
+        assert!(!is_same_origin(&from("http://localhost:8080"), &[]));
+        assert!(!is_same_origin(&headers(&[("origin", "http://127.0.0.1:8080")]), &[]));
+    }
+}
