@@ -1,7 +1,5 @@
 //! Two members over the chat socket of a whole hub.
 
-#![expect(clippy::expect_used, reason = "a test that can not go on ends")]
-
 use hub::testing::{TestHub, TestPerson};
 use serde_json::{Value, json};
 use signaling::RoomId;
