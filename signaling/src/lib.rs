@@ -11,6 +11,7 @@ pub mod event;
 pub mod http;
 pub mod ids;
 pub mod limits;
+pub mod media;
 pub mod refusal;
 pub mod rpc;
 

@@ -1,0 +1,117 @@
+//! The writing of descriptions: lines that the two transports share.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use crate::media::plane::{CodecKind, DtlsRole, Extension, LocalTransport, MediaKind, Payload};
+
+/// The head of a description: version, origin, bundle group, ICE-lite.
+pub(super) fn head(session: u64, version: u64, mids: &[&str]) -> String {
+    let mut text = format!("v=0\r\no=- {session} {version} IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n");
+    if !mids.is_empty() {
+        line(&mut text, format_args!("a=group:BUNDLE {}", mids.join(" ")));
+    }
+    text.push_str("a=ice-lite\r\na=extmap-allow-mixed\r\na=msid-semantic: WMS *\r\n");
+    text
+}
+
+/// One line with its end.
+pub(super) fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
+    let _ = text.write_fmt(content);
+    text.push_str("\r\n");
+}
+
+/// ICE, DTLS and candidate lines of one section.
+pub(super) fn transport(text: &mut String, local: &LocalTransport, setup: &str) {
+    line(text, format_args!("c=IN IP4 0.0.0.0"));
+    line(text, format_args!("a=ice-ufrag:{}", local.ufrag));
+    line(text, format_args!("a=ice-pwd:{}", local.password));
+    line(text, format_args!("a=fingerprint:sha-256 {}", local.fingerprint));
+    line(text, format_args!("a=setup:{setup}"));
+    for (place, address) in local.candidates.iter().enumerate() {
+        line(text, format_args!("a={}", candidate(place, *address)));
+    }
+    text.push_str("a=end-of-candidates\r\n");
+}
+
+/// A host candidate over UDP, the best first.
+pub fn candidate(place: usize, address: SocketAddr) -> String {
+    let place = u32::try_from(place).unwrap_or(u32::MAX).min(65_535);
+    // RFC 8445 §5.1.2.1: type preference 126, then the interface, component 1.
+    let priority = (126 << 24) | ((65_535 - place) << 8) | 255;
+    format!("candidate:{} 1 udp {priority} {} {} typ host", place + 1, address.ip(), address.port())
+}
+
+/// The data section of both transports.
+pub(super) fn data_section(text: &mut String, mid: &str, local: &LocalTransport, setup: &str) {
+    line(text, format_args!("m=application 9 UDP/DTLS/SCTP webrtc-datachannel"));
+    transport(text, local, setup);
+    line(text, format_args!("a=mid:{mid}"));
+    text.push_str("a=sctp-port:5000\r\na=max-message-size:65535\r\n");
+}
+
+/// Name, clock rate and channels in `a=rtpmap`.
+pub(super) const fn rtpmap(codec: CodecKind) -> &'static str {
+    match codec {
+        CodecKind::Opus => "opus/48000/2",
+        CodecKind::Vp8 => "VP8/90000",
+    }
+}
+
+/// Payload lines of one section.
+pub(super) fn payloads(text: &mut String, payloads: &[Payload], transport_cc: bool) {
+    for payload in payloads {
+        let number = payload.number;
+        line(text, format_args!("a=rtpmap:{number} {}", rtpmap(payload.codec)));
+        match payload.codec {
+            CodecKind::Opus => {
+                line(text, format_args!("a=fmtp:{number} minptime=10;useinbandfec=1"));
+            }
+            CodecKind::Vp8 => {
+                for feedback in ["ccm fir", "nack", "nack pli", "goog-remb"] {
+                    line(text, format_args!("a=rtcp-fb:{number} {feedback}"));
+                }
+            }
+        }
+        if transport_cc {
+            line(text, format_args!("a=rtcp-fb:{number} transport-cc"));
+        }
+        if let Some(rtx) = payload.rtx {
+            line(text, format_args!("a=rtpmap:{rtx} rtx/90000"));
+            line(text, format_args!("a=fmtp:{rtx} apt={number}"));
+        }
+    }
+}
+
+/// The payload types of an `m=` line.
+pub(super) fn formats(payloads: &[Payload]) -> String {
+    let mut numbers = Vec::new();
+    for payload in payloads {
+        numbers.push(payload.number.to_string());
+        numbers.extend(payload.rtx.map(|rtx| rtx.to_string()));
+    }
+    numbers.join(" ")
+}
+
+/// Header extension lines.
+pub(super) fn extensions(text: &mut String, extensions: &[(u8, Extension)]) {
+    for (id, extension) in extensions {
+        line(text, format_args!("a=extmap:{id} {}", extension.uri()));
+    }
+}
+
+/// The word of an `m=` line.
+pub(super) const fn media_word(kind: MediaKind) -> &'static str {
+    match kind {
+        MediaKind::Audio => "audio",
+        MediaKind::Video => "video",
+    }
+}
+
+/// The word of `a=setup` for a decided role.
+pub(super) const fn setup_word(role: DtlsRole) -> &'static str {
+    match role {
+        DtlsRole::Client => "active",
+        DtlsRole::Server => "passive",
+    }
+}
