@@ -25,7 +25,7 @@ use super::types::{Append, AppendError, Appended, Committed, Epoch};
 const COMMIT_MAX: Duration = Duration::from_secs(10);
 /// First and longest pause between attempts to reach a database that is away.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
-const PAUSE_MAX: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_millis(250);
 /// In the control of the crash tests: time between the answer and the commit.
 const CONTROL_DELAY: Duration = Duration::from_millis(30);
 

@@ -161,7 +161,7 @@ impl CrashRounds {
         let mut rng = StdRng::seed_from_u64(self.seed);
         let mut kills = 0;
         for round in 0..self.rounds {
-            let goal = field.recorder.acks() + rng.random_range(ACKS_BEFORE_KILL);
+            let goal = rng.random_range(ACKS_BEFORE_KILL);
             acks_reach(field, hub, goal).await.with_context(|| format!("round {round}"))?;
             sleep(Duration::from_millis(rng.random_range(KILL_DELAY_MS))).await;
             match self.target {
@@ -174,10 +174,10 @@ impl CrashRounds {
                     ensure!(processes > 1, "the database was not running in round {round}");
                 }
             }
+            field.recorder.begin_life();
             kills += 1;
         }
-        let goal = field.recorder.acks() + ACKS_BEFORE_KILL.start;
-        acks_reach(field, hub, goal).await.context("after the last kill")?;
+        acks_reach(field, hub, ACKS_BEFORE_KILL.start).await.context("after the last kill")?;
         Ok(kills)
     }
 }
@@ -206,9 +206,9 @@ async fn reachable(hub: &mut HubProcess) -> Result<()> {
 
 async fn acks_reach(field: &Field, hub: &mut HubProcess, goal: usize) -> Result<()> {
     let started = Instant::now();
-    while field.recorder.acks() < goal {
+    while field.recorder.fresh_acks() < goal {
         hub.still_runs()?;
-        let acks = field.recorder.acks();
+        let acks = field.recorder.fresh_acks();
         ensure!(started.elapsed() < RECOVERY_MAX, "{acks} acknowledgements, waiting for {goal}");
         sleep(POLL).await;
     }

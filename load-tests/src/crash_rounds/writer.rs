@@ -29,6 +29,8 @@ const RECONNECT: std::ops::Range<u64> = 10..120;
 struct Waiting {
     key: Key,
     text: String,
+    /// The life of the target in which it was first sent.
+    born: usize,
     sent: Option<Instant>,
 }
 
@@ -102,7 +104,8 @@ impl Writer {
         let cid = format!("w{}-{}", self.number, self.next);
         let text = format!("第 {} 条", self.next);
         let key = Key { room, author: self.someone.person, cid };
-        self.waiting.insert(self.next, Waiting { key, text, sent: None });
+        let born = self.field.recorder.life();
+        self.waiting.insert(self.next, Waiting { key, text, born, sent: None });
         self.next += 1;
         Ok(())
     }
@@ -131,7 +134,8 @@ impl Writer {
                 let data = value.get("data").context("an rpc reply has data")?;
                 let seq = data.get("seq").and_then(Value::as_i64).context("a seq")?;
                 let dup = data.get("dup").and_then(Value::as_bool).unwrap_or_default();
-                self.field.recorder.write(Entry::Acked { key, seq, dup });
+                let born = waiting.born;
+                self.field.recorder.write_ack(Entry::Acked { key, seq, dup }, born);
                 self.waiting.remove(&number);
             }
             Err(refused) if refused.temporary => {

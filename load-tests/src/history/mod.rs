@@ -67,21 +67,39 @@ pub type Rooms = BTreeMap<RoomId, StoredRoom>;
 #[derive(Debug, Default)]
 pub struct Recorder {
     entries: Mutex<Vec<Entry>>,
-    acks: AtomicUsize,
+    lives: AtomicUsize,
+    fresh_acks: AtomicUsize,
 }
 
 impl Recorder {
     /// Adds what a client saw just now.
     pub fn write(&self, entry: Entry) {
-        if matches!(entry, Entry::Acked { .. }) {
-            self.acks.fetch_add(1, Ordering::Relaxed);
-        }
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
     }
 
-    /// Acknowledgements so far.
-    pub fn acks(&self) -> usize {
-        self.acks.load(Ordering::Relaxed)
+    /// Which life of the target this is: one more with every kill.
+    pub fn life(&self) -> usize {
+        self.lives.load(Ordering::SeqCst)
+    }
+
+    /// The target was killed: what is acknowledged from now on proves nothing about its new life
+    /// unless it was also sent from now on.
+    pub fn begin_life(&self) {
+        self.lives.fetch_add(1, Ordering::SeqCst);
+        self.fresh_acks.store(0, Ordering::SeqCst);
+    }
+
+    /// Adds an acknowledgement of a message that was first sent in `born`.
+    pub fn write_ack(&self, entry: Entry, born: usize) {
+        if born == self.life() {
+            self.fresh_acks.fetch_add(1, Ordering::SeqCst);
+        }
+        self.write(entry);
+    }
+
+    /// Messages that were both sent and acknowledged in this life.
+    pub fn fresh_acks(&self) -> usize {
+        self.fresh_acks.load(Ordering::SeqCst)
     }
 
     /// The list so far.
