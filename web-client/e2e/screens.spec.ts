@@ -1,0 +1,153 @@
+/** Every screen in every look: rules of accessibility, room for the text, size of the targets. */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { ROOM, village } from './fake/people.ts';
+import { type FakeSite, ORIGIN } from './fake/site.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const SIZES = ['std', 'lg', 'xl', 'xxl'] as const;
+const THEMES = ['light', 'dark', 'contrast'] as const;
+
+interface Screen {
+  name: string;
+  path: string;
+  signedIn: boolean;
+  /** Bring the screen into the state that is looked at. */
+  reach?(page: Page, site: FakeSite): Promise<void>;
+}
+
+async function codeStep(page: Page): Promise<void> {
+  await page.getByLabel('手机号').fill('13800010001');
+  await page.getByRole('button', { name: '获取验证码' }).click();
+  await page.getByLabel('验证码').fill('000000');
+  await page.getByRole('alert').waitFor();
+}
+
+async function bubbles(page: Page): Promise<void> {
+  await page.getByRole('article').first().waitFor();
+}
+
+async function menuOf(page: Page): Promise<void> {
+  await bubbles(page);
+  await page.getByRole('button', { name: '消息操作' }).first().click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function offline(page: Page, site: FakeSite): Promise<void> {
+  await bubbles(page);
+  site.cut();
+  await page.context().setOffline(true);
+  await page.getByRole('textbox', { name: '输入消息' }).fill('晚点再看');
+  await page.getByRole('button', { name: '发送', exact: true }).click();
+  await page.getByText('待发送').waitFor();
+}
+
+const screens: Screen[] = [
+  { name: 'home', path: '/', signedIn: false },
+  { name: 'sign-in', path: '/signin', signedIn: false },
+  { name: 'code refused', path: '/signin', signedIn: false, reach: codeStep },
+  { name: 'inbox', path: '/inbox', signedIn: true },
+  { name: 'room', path: `/r/${ROOM}`, signedIn: true, reach: bubbles },
+  { name: 'message menu', path: `/r/${ROOM}`, signedIn: true, reach: menuOf },
+  { name: 'room offline', path: `/r/${ROOM}`, signedIn: true, reach: offline },
+  { name: 'not a member', path: '/r/0199a000-0000-7000-8000-0000000000ff', signedIn: true },
+  { name: 'me', path: '/me', signedIn: true },
+  { name: 'help', path: '/help', signedIn: true },
+  { name: 'privacy', path: '/privacy', signedIn: true },
+  { name: 'rules', path: '/rules', signedIn: true },
+  { name: 'no such page', path: '/nowhere', signedIn: true },
+];
+
+async function shown(context: BrowserContext, screen: Screen, look: object): Promise<Page> {
+  const site = village();
+  site.signedIn = screen.signedIn;
+  await site.serve(context);
+  await context.addInitScript(
+    (record) => localStorage.setItem('lianxin.look', record),
+    JSON.stringify({ language: 'zh-CN', ...look }),
+  );
+  const page = await context.newPage();
+  await page.goto(`${ORIGIN}${screen.path}`);
+  await page.locator('h1').first().waitFor();
+  await expect(page.getByRole('status', { name: '正在加载…' })).toHaveCount(0);
+  await screen.reach?.(page, site);
+  return page;
+}
+
+async function violations(page: Page): Promise<string[]> {
+  // The page's own policy forbids foreign scripts; the debugger may run them.
+  await page.evaluate(axe);
+  return page.evaluate(async (rules) => {
+    const { axe: tool } = window as unknown as {
+      axe: { run(root: Document, options: object): Promise<{ violations: Violation[] }> };
+    };
+    interface Violation {
+      id: string;
+      nodes: { html: string }[];
+    }
+    const found = await tool.run(document, { runOnly: { type: 'tag', values: rules } });
+    return found.violations.map((one) => `${one.id}: ${one.nodes.map((n) => n.html).join(' ')}`);
+  }, RULES);
+}
+
+/** Texts that do not fit, and whether the page is wider than the window. */
+function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    if (document.documentElement.scrollWidth > innerWidth) found.push('the page scrolls sideways');
+    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+      const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent?.trim());
+      if (!own || element.closest('.hidden-text, noscript, .skip, [data-preview]')) continue;
+      const box = element.getBoundingClientRect();
+      if (box.width === 0) continue;
+      const wide = element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0;
+      const out = box.left < -1 || box.right > innerWidth + 1;
+      if (wide || out) found.push(`${element.className}: ${element.textContent?.slice(0, 40)}`);
+    }
+    return found;
+  });
+}
+
+/** Things to press that are smaller than `least` pixels either way. */
+function smallTargets(page: Page, least: number): Promise<string[]> {
+  return page.evaluate((min) => {
+    const found: string[] = [];
+    const wanted = 'button, a[href], input, textarea, [role="button"]';
+    for (const element of document.querySelectorAll<HTMLElement>(wanted)) {
+      // A link within a sentence is as high as its line.
+      if (element.closest('p, .skip, [hidden]') && element.tagName === 'A') continue;
+      const box = element.getBoundingClientRect();
+      if (box.width === 0) continue;
+      const after = getComputedStyle(element, '::after');
+      const grown = after.content !== 'none' && after.position === 'absolute';
+      const width = grown ? Number.parseFloat(after.width) : box.width;
+      const height = grown ? Number.parseFloat(after.height) : box.height;
+      if (Math.min(width, height) < min - 0.5) {
+        found.push(`${element.className || element.tagName} ${width}x${height}`);
+      }
+    }
+    return found;
+  }, least);
+}
+
+for (const theme of THEMES) {
+  for (const size of SIZES) {
+    test(`every screen is accessible and has room at 320 pixels: ${theme}, ${size}`, async ({
+      browser,
+    }) => {
+      test.setTimeout(180_000);
+      for (const screen of screens) {
+        const viewport = { width: 320, height: 640 };
+        const context = await browser.newContext({ bypassCSP: true, viewport });
+        const page = await shown(context, screen, { theme, size });
+        expect(await violations(page), screen.name).toEqual([]);
+        expect(await overflow(page), screen.name).toEqual([]);
+        expect(await smallTargets(page, size === 'std' ? 48 : 60), screen.name).toEqual([]);
+        await context.close();
+      }
+    });
+  }
+}

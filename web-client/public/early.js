@@ -1,0 +1,49 @@
+/* Runs before the first paint: text size, colours and language of this device, and whether the
+   sign-in form that stands in the page is what the address asks for. Plain old JavaScript. */
+(function () {
+  'use strict';
+  if (!('globalThis' in window)) window.globalThis = window;
+  var root = document.documentElement;
+  function media(query) {
+    return window.matchMedia ? window.matchMedia(query).matches : false;
+  }
+  function oneOf(list, value) {
+    return list.indexOf(value) >= 0 ? value : list[0];
+  }
+  var look = {};
+  try {
+    look = JSON.parse(localStorage.getItem('lianxin.look') || '{}') || {};
+  } catch (e) {}
+  var theme = oneOf(['auto', 'light', 'dark', 'contrast'], look.theme);
+  if (theme === 'auto') {
+    theme = 'light';
+    if (media('(prefers-color-scheme: dark)')) theme = 'dark';
+    if (media('(prefers-contrast: more)')) theme = 'contrast';
+  }
+  var language = oneOf(['auto', 'zh-CN', 'en'], look.language);
+  if (language === 'auto') {
+    language = 'zh-CN';
+    var wanted = navigator.languages || [navigator.language];
+    for (var i = 0; i < wanted.length; i += 1) {
+      if (/^(zh|en)\b/i.test(wanted[i])) {
+        if (/^en/i.test(wanted[i])) language = 'en';
+        break;
+      }
+    }
+  }
+  root.setAttribute('data-size', oneOf(['std', 'lg', 'xl', 'xxl'], look.size));
+  root.setAttribute('data-theme', theme);
+  root.setAttribute('lang', language);
+  if (/^\/signin\/?$/.test(location.pathname) && language === 'zh-CN' && location.hash.length < 2) {
+    root.setAttribute('data-first', 'signin');
+  }
+  /* The form may be sent before the program is here: it is kept and sent then. */
+  document.addEventListener('submit', function (event) {
+    if (event.target && event.target.id === 'first-form') {
+      event.preventDefault();
+      root.setAttribute('data-first-sent', '');
+    }
+  });
+  /* A browser that does not know modules can not run the program. */
+  if (!('noModule' in document.createElement('script'))) location.replace('/upgrade.html');
+})();

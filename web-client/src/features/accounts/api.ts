@@ -1,0 +1,59 @@
+/** The account calls of the hub, and what the device remembers of who is signed in. */
+
+import { answered, http } from '../../wire/http.ts';
+import type { Challenge, CodeBy, Me } from '../../wire/types.ts';
+import type { SessionMemory } from './session.ts';
+
+const ME_KEY = 'lianxin.me';
+const OWED_KEY = 'lianxin.sign_out_owed';
+
+export function startSignIn(phone: string, by: CodeBy): Promise<Challenge> {
+  return answered(http.POST('/api/sign-in/challenges', { body: { phone, by } }));
+}
+
+export function finishSignIn(challenge: string, code: string): Promise<Me> {
+  return answered(http.POST('/api/sign-in', { body: { challenge, code } }));
+}
+
+export function readMe(): Promise<Me> {
+  return answered(http.GET('/api/me'));
+}
+
+export async function signOut(): Promise<void> {
+  await answered(http.POST('/api/sign-out'));
+}
+
+export async function chatToken(): Promise<string> {
+  return (await answered(http.POST('/api/chat-token'))).token;
+}
+
+/** In the browser's local storage; without it every visit asks the hub. */
+export const sessionMemory: SessionMemory = {
+  load() {
+    try {
+      const me = JSON.parse(localStorage.getItem(ME_KEY) ?? 'null') as Me | null;
+      return typeof me?.person === 'string' && typeof me.name === 'string' ? me : null;
+    } catch {
+      return null;
+    }
+  },
+  keep: (me) => write(ME_KEY, JSON.stringify(me)),
+  clear: () => write(ME_KEY, null),
+  owesSignOut() {
+    try {
+      return localStorage.getItem(OWED_KEY) !== null;
+    } catch {
+      return false;
+    }
+  },
+  oweSignOut: (owed) => write(OWED_KEY, owed ? '1' : null),
+};
+
+function write(key: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    // Storage is off.
+  }
+}

@@ -1,0 +1,85 @@
+/** Who is signed in on this device. */
+
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { failureFrom } from '../../wire/http.ts';
+import type { Me } from '../../wire/types.ts';
+
+/**
+ * `checking` – not known yet. `in` – signed in; `sure` when the hub said so during this visit.
+ * `out` – signed out; `expired` when a sign-in of this device has ended.
+ */
+export type SessionState =
+  | { at: 'checking' }
+  | { at: 'in'; me: Me; sure: boolean }
+  | { at: 'out'; expired: boolean };
+
+export interface SessionMemory {
+  load(): Me | null;
+  keep(me: Me): void;
+  clear(): void;
+  /** A sign-out that the hub was not told yet. */
+  owesSignOut(): boolean;
+  oweSignOut(owed: boolean): void;
+}
+
+export interface SessionParts {
+  me(): Promise<Me>;
+  signOut(): Promise<void>;
+  /** Forget everything of the person on this device. */
+  wipe(me: Me): Promise<void>;
+  memory: SessionMemory;
+}
+
+export class Session {
+  readonly state: ReadonlySignal<SessionState>;
+  private readonly at = signal<SessionState>({ at: 'checking' });
+
+  constructor(private readonly parts: SessionParts) {
+    this.state = this.at;
+    const me = parts.memory.load();
+    // The person's own copy opens without the hub; the hub is asked in `check`.
+    if (me) this.at.value = { at: 'in', me, sure: false };
+  }
+
+  /** Ask the hub who is signed in. Without an answer the device's own memory stands. */
+  async check(): Promise<void> {
+    try {
+      if (this.parts.memory.owesSignOut()) {
+        await this.parts.signOut();
+        this.parts.memory.oweSignOut(false);
+      }
+      this.signedIn(await this.parts.me());
+    } catch (error) {
+      const failure = failureFrom(error);
+      if (failure.kind === 'refused' && failure.code === 'sign_in_required') this.expire();
+      else if (this.at.peek().at === 'checking') this.at.value = { at: 'out', expired: false };
+    }
+  }
+
+  signedIn(me: Me): void {
+    this.parts.memory.keep(me);
+    this.at.value = { at: 'in', me, sure: true };
+  }
+
+  /** The hub does not know the session any more. What the device keeps stays for its owner. */
+  expire(): void {
+    const before = this.at.peek();
+    this.parts.memory.clear();
+    this.at.value = { at: 'out', expired: before.at === 'in' };
+  }
+
+  /** Sign out and wipe the device. Offline the hub is told at the next chance. */
+  async signOut(): Promise<void> {
+    const before = this.at.peek();
+    this.parts.memory.clear();
+    this.parts.memory.oweSignOut(true);
+    this.at.value = { at: 'out', expired: false };
+    if (before.at === 'in') await this.parts.wipe(before.me);
+    try {
+      await this.parts.signOut();
+      this.parts.memory.oweSignOut(false);
+    } catch (error) {
+      if (failureFrom(error).kind === 'refused') this.parts.memory.oweSignOut(false);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+/** 消息: the list of rooms, and beside or instead of it the open room. */
+
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Link } from 'wouter-preact';
+import { t } from '../../i18n/texts.ts';
+import { wide } from '../../platform/screen.ts';
+import { urls } from '../../routes.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { ErrorFace, Face, Loading } from '../../ui/Faces.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { Page } from '../../ui/Page.tsx';
+import type { Item, PersonId, RoomId } from '../../wire/types.ts';
+import css from './ChatScreen.module.css';
+import { Composer } from './Composer.tsx';
+import type { Chat } from './chat.ts';
+import type { ChatStores } from './chat_stores.ts';
+import { MessageList } from './MessageList.tsx';
+import { RoomList } from './RoomList.tsx';
+import type { Room } from './room.ts';
+
+interface Props {
+  chat: Chat;
+  stores: ChatStores;
+  me: PersonId;
+  room: RoomId | null;
+  strip: ComponentChildren;
+}
+
+export function ChatScreen({ chat, stores, me, room, strip }: Props) {
+  if (room === null && !wide.value) {
+    return (
+      <Page title={t().inbox.title} strip={strip}>
+        <RoomList chat={chat} me={me} />
+      </Page>
+    );
+  }
+  return (
+    <div class={css.screen}>
+      {wide.value ? <Side chat={chat} me={me} open={room ?? undefined} /> : null}
+      {room === null ? (
+        <NoRoom strip={strip} />
+      ) : (
+        <RoomPane key={room} chat={chat} stores={stores} me={me} id={room} strip={strip} />
+      )}
+    </div>
+  );
+}
+
+function Side({ chat, me, open }: { chat: Chat; me: PersonId; open: RoomId | undefined }) {
+  return (
+    <section class={css.side} aria-label={t().inbox.title}>
+      <h2>{t().inbox.title}</h2>
+      <RoomList chat={chat} me={me} open={open} />
+    </section>
+  );
+}
+
+function NoRoom({ strip }: { strip: ComponentChildren }) {
+  return (
+    <Page title={t().inbox.title} strip={strip}>
+      <Face icon="chat" title={t().inbox.pick} />
+    </Page>
+  );
+}
+
+interface PaneProps {
+  chat: Chat;
+  stores: ChatStores;
+  me: PersonId;
+  id: RoomId;
+  strip: ComponentChildren;
+}
+
+function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
+  const room = useMemo(() => chat.room(id), [chat, id]);
+  const [menu, setMenu] = useState<Item | null>(null);
+  const [reply, setReply] = useState<Item | null>(null);
+  useEffect(() => room.visit(), [room]);
+  const summary = chat.list.value?.find((line) => line.room === id);
+  const texts = t();
+  const title = room.log.title ?? summary?.title ?? texts.inbox.title;
+  const nameOf = (item: Item) => room.log.people.get(item.from) ?? texts.room.someone;
+  const leaderTitle = summary?.kind === 'party_group' ? texts.room.leader : texts.room.chair;
+  return (
+    <Page
+      title={title}
+      {...(summary ? { under: texts.inbox.members(summary.members) } : {})}
+      {...(wide.value ? {} : { back: urls.inbox })}
+      strip={strip}
+      bare
+    >
+      <main id="content" class={css.pane}>
+        <Content room={room}>
+          <MessageList
+            room={room}
+            outbox={chat.outbox}
+            me={me}
+            leaderTitle={leaderTitle}
+            onMenu={setMenu}
+          />
+          <Composer
+            field={`room:${id}`}
+            drafts={stores.drafts}
+            reply={reply ? { item: reply, name: nameOf(reply) } : null}
+            onCancelReply={() => setReply(null)}
+            onSend={(text) => {
+              void chat.outbox.add({ room: id, text, replyTo: reply?.seq ?? null });
+              setReply(null);
+            }}
+          />
+        </Content>
+      </main>
+      {menu ? (
+        <MessageMenu
+          item={menu}
+          onClose={() => setMenu(null)}
+          onReply={() => {
+            setReply(menu);
+            setMenu(null);
+          }}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+/** The faces of a room. */
+function Content({ room, children }: { room: Room; children: ComponentChildren }) {
+  const { room: texts } = t();
+  switch (room.face.value) {
+    case 'loading':
+      return <Loading />;
+    case 'error':
+      return <ErrorFace code="E-消息-200" onRetry={() => room.reopen()} />;
+    case 'denied':
+      return (
+        <Face icon="lock" title={texts.denied} text={texts.deniedHelp}>
+          <Link href={urls.inbox} class="button">
+            {texts.toInbox}
+          </Link>
+        </Face>
+      );
+    case 'ready':
+      return (
+        <>
+          <SavedLine room={room} />
+          {children}
+        </>
+      );
+  }
+}
+
+/** While only the copy on the device is shown: since when it stands. */
+function SavedLine({ room }: { room: Room }) {
+  const at = room.savedAt.value;
+  const { common, day, clock } = t();
+  if (at === null) return null;
+  return (
+    <p class={`${css.saved} small quiet`}>{common.savedAt(`${day(at, Date.now())} ${clock(at)}`)}</p>
+  );
+}
+
+interface MenuProps {
+  item: Item;
+  onClose(): void;
+  onReply(): void;
+}
+
+function MessageMenu({ item, onClose, onReply }: MenuProps) {
+  const { room } = t();
+  const [said, setSaid] = useState('');
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(item.text ?? '');
+      setSaid(room.copied);
+    } catch {
+      setSaid(room.copyFailed);
+    }
+  };
+  return (
+    <Dialog title={room.actions} onClose={onClose}>
+      <p class={css.preview}>{item.text}</p>
+      <button type="button" class="list-button" onClick={onReply}>
+        <Icon name="reply" />
+        <span>{room.reply}</span>
+      </button>
+      <button type="button" class="list-button" onClick={() => void copy()}>
+        <Icon name="copy" />
+        <span>{room.copy}</span>
+      </button>
+      <p role="status" class="small quiet">
+        {said}
+      </p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,136 @@
+/** Where a member writes: up to five lines, a draft that survives the page, a reply. */
+
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { t } from '../../i18n/texts.ts';
+import { Notice } from '../../ui/Faces.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import type { Item } from '../../wire/types.ts';
+import css from './Composer.module.css';
+import type { DraftStore } from './chat_stores.ts';
+
+/** Characters of one message, as the hub counts them. */
+const TEXT_CHARS_MAX = 4_000;
+const DRAFT_DELAY_MS = 300;
+
+interface Props {
+  field: string;
+  drafts: DraftStore;
+  reply: { item: Item; name: string } | null;
+  onCancelReply(): void;
+  onSend(text: string): void;
+}
+
+export function Composer({ field, drafts, reply, onCancelReply, onSend }: Props) {
+  const { room } = t();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useDraft(field, drafts);
+  const long = Array.from(text).length > TEXT_CHARS_MAX;
+  useGrowing(area, text);
+  useEffect(() => {
+    if (reply) area.current?.focus();
+  }, [reply]);
+  const send = () => {
+    if (!text.trim() || long) return;
+    onSend(text.trim());
+    setText('');
+    area.current?.focus();
+  };
+  return (
+    <form
+      class={`composer ${css.composer}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {long ? <Notice>{room.longerThan(TEXT_CHARS_MAX)}</Notice> : null}
+      {reply ? <ReplyLine name={reply.name} item={reply.item} onCancel={onCancelReply} /> : null}
+      <div class={css.row}>
+        <textarea
+          ref={area}
+          class={`input ${css.area}`}
+          rows={1}
+          value={text}
+          aria-label={room.write}
+          placeholder={room.write}
+          enterkeyhint="enter"
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+        <button
+          type="submit"
+          class={`button primary ${css.send}`}
+          disabled={!text.trim() || long}
+          // The keyboard of a phone stays when the button is pressed.
+          onMouseDown={(event) => event.preventDefault()}
+        >
+          {room.send}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface ReplyProps {
+  name: string;
+  item: Item;
+  onCancel(): void;
+}
+
+function ReplyLine({ name, item, onCancel }: ReplyProps) {
+  const { room } = t();
+  return (
+    <div class={css.reply}>
+      <p>
+        <strong>{room.replyTo(name)}</strong>
+        <span data-preview>{item.text}</span>
+      </p>
+      <button type="button" class="icon-button" aria-label={room.cancelReply} onClick={onCancel}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+/** The text of the field, kept on the device while it is typed. */
+function useDraft(field: string, drafts: DraftStore): [string, (text: string) => void] {
+  const [text, setText] = useState('');
+  const typed = useRef<string | null>(null);
+  useEffect(() => {
+    void drafts.get(field).then((kept) => {
+      if (typed.current === null && kept) setText(kept);
+    });
+    const keep = () => {
+      if (typed.current !== null) void drafts.put(field, typed.current).catch(() => {});
+    };
+    addEventListener('pagehide', keep);
+    return () => {
+      removeEventListener('pagehide', keep);
+      keep();
+    };
+  }, [field, drafts]);
+  useEffect(() => {
+    if (typed.current === null) return;
+    const timer = setTimeout(() => void drafts.put(field, text).catch(() => {}), DRAFT_DELAY_MS);
+    return () => clearTimeout(timer);
+  }, [field, drafts, text]);
+  const change = (next: string) => {
+    typed.current = next;
+    setText(next);
+  };
+  return [text, change];
+}
+
+/** As high as its text; the style sheet stops it at five lines. */
+function useGrowing(area: { current: HTMLTextAreaElement | null }, text: string): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
+  useLayoutEffect(() => {
+    if (!area.current) return;
+    area.current.style.height = 'auto';
+    area.current.style.height = `${area.current.scrollHeight + 2}px`;
+  }, [area, text]);
+}

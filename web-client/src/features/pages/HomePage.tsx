@@ -1,0 +1,57 @@
+/** `/` for somebody who is not signed in: the doors. */
+
+import { Link } from 'wouter-preact';
+import { t } from '../../i18n/texts.ts';
+import { urls } from '../../routes.ts';
+import { Icon, type IconName } from '../../ui/Icon.tsx';
+import { useTitle } from '../../ui/Page.tsx';
+import type { ComponentChildren } from 'preact';
+
+interface Props {
+  /** Name of the product and the switch for larger text. */
+  head: ComponentChildren;
+}
+
+export function HomePage({ head }: Props) {
+  const { home } = t();
+  useTitle(home.title);
+  return (
+    <main class="entry" id="content">
+      {head}
+      <div class="body">
+        <h1 class="hidden-text">{home.title}</h1>
+        <nav class="stack" aria-label={home.doors}>
+          <Door to={urls.signIn} icon="enter" title={home.member} hint={home.memberHint} first />
+          <Door to={urls.help} icon="help" title={home.help} hint={home.helpHint} />
+        </nav>
+        <p class="entry-foot small">
+          <Link href={urls.privacy}>{home.privacy}</Link> ·{' '}
+          <Link href={urls.rules}>{home.rules}</Link>
+        </p>
+      </div>
+    </main>
+  );
+}
+
+interface DoorProps {
+  to: string;
+  icon: IconName;
+  title: string;
+  hint: string;
+  first?: boolean;
+}
+
+function Door({ to, icon, title, hint, first }: DoorProps) {
+  return (
+    <Link href={to} class={first ? 'door first' : 'door'}>
+      <span class="door-sign">
+        <Icon name={icon} />
+      </span>
+      <span class="door-words">
+        <strong>{title}</strong>
+        <span class="small quiet">{hint}</span>
+      </span>
+      <Icon name="next" />
+    </Link>
+  );
+}

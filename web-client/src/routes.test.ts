@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { returnPath, urls } from './routes.ts';
+
+describe('the way back after sign-in', () => {
+  it('leads to the page that was asked for', () => {
+    const url = urls.signInFor('/r/abc?x=1');
+    expect(returnPath(url.slice(url.indexOf('?')))).toBe('/r/abc?x=1');
+  });
+
+  it.each(['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:x', ''])(
+    'never leaves the site for %j',
+    (to) => {
+      expect(returnPath(`?to=${encodeURIComponent(to)}`)).toBe('/inbox');
+    },
+  );
+});

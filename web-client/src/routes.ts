@@ -1,0 +1,40 @@
+/** Every address of the client: patterns for the router, and the one place that makes URLs. */
+
+import type { RoomId } from './wire/types.ts';
+
+export const patterns = {
+  home: '/',
+  signIn: '/signin',
+  inbox: '/inbox',
+  room: '/r/:room',
+  me: '/me',
+  help: '/help',
+  privacy: '/privacy',
+  rules: '/rules',
+} as const;
+
+export const urls = {
+  home: '/',
+  signIn: '/signin',
+  /** Sign in and come back to `path`. */
+  signInFor: (path: string) =>
+    path === '/' || path === '/inbox' ? '/signin' : `/signin?to=${encodeURIComponent(path)}`,
+  inbox: '/inbox',
+  room: (room: RoomId) => `/r/${encodeURIComponent(room)}`,
+  me: '/me',
+  help: '/help',
+  privacy: '/privacy',
+  rules: '/rules',
+};
+
+/** Where to go after sign-in: only to a path of our own. */
+export function returnPath(search: string): string {
+  const to = new URLSearchParams(search).get('to') ?? '';
+  return /^\/(?![/\\])/.test(to) ? to : urls.inbox;
+}
+
+/** Address of the chat socket beside this page. */
+export function socketUrl(location: Location): string {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  return `${scheme}://${location.host}/connection/websocket`;
+}

@@ -1,0 +1,34 @@
+/** The main navigation: below on a phone, left on a wide screen. */
+
+import { Link, useLocation } from 'wouter-preact';
+import { t } from '../i18n/texts.ts';
+import { urls } from '../routes.ts';
+import { Badge } from './Badge.tsx';
+import { BrandMark, Icon } from './Icon.tsx';
+
+export function Tabs({ unread }: { unread: number }) {
+  const [path] = useLocation();
+  const { tabs } = t();
+  const here = (under: readonly string[]) =>
+    under.some((start) => path.startsWith(start)) ? 'page' : undefined;
+  return (
+    <nav class="tabs" aria-label={tabs.label}>
+      <BrandMark />
+      <ul>
+        <li>
+          <Link href={urls.inbox} aria-current={here(['/inbox', '/r/'])}>
+            <Icon name="chat" />
+            <span>{tabs.inbox}</span>
+            <Badge count={unread} />
+          </Link>
+        </li>
+        <li>
+          <Link href={urls.me} aria-current={here(['/me'])}>
+            <Icon name="person" />
+            <span>{tabs.me}</span>
+          </Link>
+        </li>
+      </ul>
+    </nav>
+  );
+}

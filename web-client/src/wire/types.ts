@@ -1,0 +1,59 @@
+/** Short names for the generated wire types. Nothing here is written by hand a second time. */
+
+import type { components } from './schema.gen.ts';
+
+type Schemas = components['schemas'];
+
+export type PersonId = Schemas['RoomMember']['person'];
+export type RoomId = Schemas['RoomSummary']['room'];
+export type Me = Schemas['Me'];
+export type Challenge = Schemas['Challenge'];
+export type CodeBy = Schemas['CodeBy'];
+export type RefusalCode = Schemas['RefusalCode'];
+export type ErrorBody = Schemas['ErrorBody'];
+export type EventKind = Schemas['EventKind'];
+export type Item = Schemas['Item'];
+export type Quote = Schemas['Quote'];
+export type RoomSummary = Schemas['RoomSummary'];
+export type RoomKind = Schemas['RoomKind'];
+export type LastLine = Schemas['LastLine'];
+export type MessagePage = Schemas['MessagePage'];
+export type MessageSent = Schemas['MessageSent'];
+
+/** The payload of each kind of event. A kind that the server adds makes this a compile error. */
+interface Payloads extends Record<EventKind, object> {
+  msg: Schemas['Message'];
+  edit: Schemas['Edit'];
+  withdrawn: Schemas['Withdrawn'];
+  hidden: Schemas['Hidden'];
+  react: Schemas['Reaction'];
+  pin: Schemas['Pin'];
+  joined: Schemas['Joined'];
+  left: Schemas['Left'];
+  room: Schemas['RoomChanged'];
+  room_added: Schemas['InboxRoom'];
+  room_removed: Schemas['InboxRoom'];
+  device: Schemas['InboxDevice'];
+  raw: object;
+}
+
+type Envelope = Schemas['Envelope'];
+
+/** A publication: the envelope with the payload of its kind. */
+export type LogEvent = {
+  [K in EventKind]: Omit<Envelope, 't' | 'b'> & { t: K; b?: Payloads[K] | null };
+}[EventKind];
+
+/** Parameters and result of every call over the chat socket. */
+export interface Calls {
+  'msg.send': [Schemas['SendMessage'], Schemas['MessageSent']];
+  'messages.page': [Schemas['PageMessages'], Schemas['MessagePage']];
+  'room.list': [Schemas['ListRooms'], Schemas['RoomList']];
+  'room.members': [Schemas['ListMembers'], Schemas['MemberList']];
+  'read.mark': [Schemas['MarkRead'], Schemas['ReadMarked']];
+  sync: [Schemas['Sync'], Schemas['Synced']];
+}
+
+export type Method = keyof Calls;
+export type Params<M extends Method> = Calls[M][0];
+export type Result<M extends Method> = Calls[M][1];
