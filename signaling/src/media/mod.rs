@@ -1,4 +1,4 @@
-//! The LiveKit client protocol, seen from the server: who may join, what a session of a
+//! The `LiveKit` client protocol, seen from the server: who may join, what a session of a
 //! participant goes through, what is offered and answered, which tracks and data go to whom.
 //!
 //! Everything here is pure: time, chance and addresses come in as values; sockets and packets

@@ -216,10 +216,8 @@ mod tests {
 
     #[test]
     fn an_administrator_of_one_room_has_no_say_in_another() {
-        let call = |room: &str| {
-            Call::DeleteRoom(DeleteRoomRequest { room: room.to_owned() });
-            Call::ListParticipants(ListParticipantsRequest { room: room.to_owned() })
-        };
+        let call =
+            |room: &str| Call::ListParticipants(ListParticipantsRequest { room: room.to_owned() });
         let grant = VideoGrant { room_admin: true, room: "a".to_owned(), ..VideoGrant::default() };
         let claims = Claims { video: Some(grant), ..Claims::default() };
         assert_eq!(call("a").authorise(&claims), Ok(()));

@@ -152,7 +152,7 @@ fn part<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, TokenError> {
 }
 
 fn shown(key: &str) -> String {
-    key.chars().filter(|c| c.is_ascii_graphic()).take(64).collect()
+    key.chars().filter(char::is_ascii_graphic).take(64).collect()
 }
 
 /// Signs `claims` with the secret of `claims.iss`.

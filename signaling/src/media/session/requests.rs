@@ -41,15 +41,18 @@ impl Room {
             Request::PublishDataTrackRequest(track) => {
                 self.refuse_data_track(identity, track, desk);
             }
+            #[expect(
+                deprecated,
+                reason = "old clients send UpdateLayers; track settings replaced it"
+            )]
             // An ICE-lite side needs no candidates of the client; the rest belongs to data tracks,
             // which are refused above.
             Request::Trickle(_)
             | Request::UnpublishDataTrackRequest(_)
             | Request::UpdateDataSubscription(_)
             | Request::StoreDataBlobRequest(_)
-            | Request::GetDataBlobRequest(_) => {}
-            #[expect(deprecated, reason = "old clients still send it; track settings replaced it")]
-            Request::UpdateLayers(_) => {}
+            | Request::GetDataBlobRequest(_)
+            | Request::UpdateLayers(_) => {}
         }
     }
 
