@@ -4,6 +4,7 @@ export default defineConfig({
   testDir: 'e2e',
   forbidOnly: true,
   retries: 0,
+  fullyParallel: true,
   workers: 2,
   timeout: 60_000,
   reporter: [['list']],

@@ -1,7 +1,6 @@
 /* Runs before the first paint: text size, colours and language of this device, and whether the
    sign-in form that stands in the page is what the address asks for. Plain old JavaScript. */
-(function () {
-  'use strict';
+(() => {
   if (!('globalThis' in window)) window.globalThis = window;
   var root = document.documentElement;
   function media(query) {
@@ -10,10 +9,12 @@
   function oneOf(list, value) {
     return list.indexOf(value) >= 0 ? value : list[0];
   }
+  var wanted = navigator.languages || [navigator.language];
   var look = {};
+  var i;
   try {
     look = JSON.parse(localStorage.getItem('lianxin.look') || '{}') || {};
-  } catch (e) {}
+  } catch (_error) {}
   var theme = oneOf(['auto', 'light', 'dark', 'contrast'], look.theme);
   if (theme === 'auto') {
     theme = 'light';
@@ -23,8 +24,7 @@
   var language = oneOf(['auto', 'zh-CN', 'en'], look.language);
   if (language === 'auto') {
     language = 'zh-CN';
-    var wanted = navigator.languages || [navigator.language];
-    for (var i = 0; i < wanted.length; i += 1) {
+    for (i = 0; i < wanted.length; i += 1) {
       if (/^(zh|en)\b/i.test(wanted[i])) {
         if (/^en/i.test(wanted[i])) language = 'en';
         break;
@@ -38,7 +38,7 @@
     root.setAttribute('data-first', 'signin');
   }
   /* The form may be sent before the program is here: it is kept and sent then. */
-  document.addEventListener('submit', function (event) {
+  document.addEventListener('submit', (event) => {
     if (event.target && event.target.id === 'first-form') {
       event.preventDefault();
       root.setAttribute('data-first-sent', '');

@@ -31,7 +31,9 @@ function gzipped(file) {
 const files = ['index.html', 'early.js', ...filesOf('index.html')];
 const sizes = files.map((file) => [file, gzipped(file)]);
 const entry = sizes.reduce((sum, [, size]) => sum + size, 0);
-const css = sizes.filter(([file]) => file.endsWith('.css')).reduce((sum, [, size]) => sum + size, 0);
+const css = sizes
+  .filter(([file]) => file.endsWith('.css'))
+  .reduce((sum, [, size]) => sum + size, 0);
 
 for (const [file, size] of sizes) console.log(`${String(size).padStart(7)} ${file}`);
 console.log(`${String(entry).padStart(7)} entry, at most ${ENTRY_BYTES_MAX}`);

@@ -27,27 +27,27 @@ export function App() {
       <a class="skip" href="#content">
         {t().common.skip}
       </a>
-        <Switch>
-          <Route path={patterns.home}>
-            <Home />
-          </Route>
-          <Route path={patterns.signIn}>
-            <SignIn />
-          </Route>
-          <Route path={patterns.help}>{framed(prosePage('help'))}</Route>
-          <Route path={patterns.privacy}>{framed(prosePage('privacy'))}</Route>
-          <Route path={patterns.rules}>{framed(prosePage('rules'))}</Route>
-          <Route path={patterns.inbox}>
-            <Members>{(who) => <Chats who={who} room={null} />}</Members>
-          </Route>
-          <Route path={patterns.room}>
-            {({ room }) => <Members>{(who) => <Chats who={who} room={room} />}</Members>}
-          </Route>
-          <Route path={patterns.me}>
-            <Members>{(who) => <Mine who={who} />}</Members>
-          </Route>
-          <Route>{framed(<NotFoundPage />)}</Route>
-        </Switch>
+      <Switch>
+        <Route path={patterns.home}>
+          <Home />
+        </Route>
+        <Route path={patterns.signIn}>
+          <SignIn />
+        </Route>
+        <Route path={patterns.help}>{framed(prosePage('help'))}</Route>
+        <Route path={patterns.privacy}>{framed(prosePage('privacy'))}</Route>
+        <Route path={patterns.rules}>{framed(prosePage('rules'))}</Route>
+        <Route path={patterns.inbox}>
+          <Members>{(who) => <Chats who={who} room={null} />}</Members>
+        </Route>
+        <Route path={patterns.room}>
+          {({ room }) => <Members>{(who) => <Chats who={who} room={room} />}</Members>}
+        </Route>
+        <Route path={patterns.me}>
+          <Members>{(who) => <Mine who={who} />}</Members>
+        </Route>
+        <Route>{framed(<NotFoundPage />)}</Route>
+      </Switch>
     </>
   );
 }

@@ -24,8 +24,7 @@ if (typeof host.queueMicrotask !== 'function') {
 }
 
 if (typeof Object.hasOwn !== 'function') {
-  Object.hasOwn = (object: object, key: PropertyKey) =>
-    Object.prototype.hasOwnProperty.call(object, key);
+  Object.hasOwn = (object: object, key: PropertyKey) => Object.hasOwn(object, key);
 }
 
 // A strong reference instead of a weak one: memory is kept longer, nothing else changes.

@@ -19,7 +19,7 @@ const TYPES: Record<string, string> = {
 };
 
 /** What the hub sends with every page. */
-export const CSP =
+const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
   "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; " +
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -91,7 +91,8 @@ export class FakeSite {
         };
       }
       case '/api/sign-in':
-        if (body.code !== this.code) return { status: 422, body: { code: 'code_wrong', message: '' } };
+        if (body.code !== this.code)
+          return { status: 422, body: { code: 'code_wrong', message: '' } };
         this.signedIn = true;
         return { status: 200, body: this.me };
       case '/api/me':
@@ -101,7 +102,9 @@ export class FakeSite {
         return { status: 204, body: {} };
       case '/api/chat-token': {
         const expires = new Date(Date.now() + 600_000).toISOString();
-        return this.signedIn ? { status: 200, body: { token: 't', expires_at: expires } } : signedOut;
+        return this.signedIn
+          ? { status: 200, body: { token: 't', expires_at: expires } }
+          : signedOut;
       }
       default:
         return { status: 404, body: { code: 'not_found', message: '' } };

@@ -64,7 +64,9 @@ function answer(command: Command, { hub, me, channels }: Served): object {
         .map((data, index) => ({ data, offset: offset + index + 1 }));
       const base = { recoverable: true, positioned: true, epoch: room.epoch };
       if (!recover) return { subscribe: { ...base, offset: room.events.length } };
-      return { subscribe: { ...base, offset, recovered: true, was_recovering: true, publications } };
+      return {
+        subscribe: { ...base, offset, recovered: true, was_recovering: true, publications },
+      };
     }
     if (command.unsubscribe) {
       channels.delete(command.unsubscribe.channel);

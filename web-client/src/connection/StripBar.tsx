@@ -13,7 +13,9 @@ interface Props {
 
 export function StripBar({ strip, waiting, onReconnect }: Props) {
   return (
-    <div role="status">{strip.name === 'online' ? null : line({ strip, waiting, onReconnect })}</div>
+    <div role="status">
+      {strip.name === 'online' ? null : line({ strip, waiting, onReconnect })}
+    </div>
   );
 }
 

@@ -33,13 +33,18 @@ interface Seen {
 }
 
 /** The strip's state, and the time from now at which it may change by itself. */
-export function stripOf(seen: Seen): { strip: Strip; again: number | null } {
+function stripOf(seen: Seen): { strip: Strip; again: number | null } {
   const { socket, now } = seen;
   if (socket.at === 'ended') {
-    return { strip: { name: 'ended', elsewhere: socket.code === SIGNED_OUT_ELSEWHERE }, again: null };
+    return {
+      strip: { name: 'ended', elsewhere: socket.code === SIGNED_OUT_ELSEWHERE },
+      again: null,
+    };
   }
-  if (socket.at === 'online' && seen.unavailable) return { strip: { name: 'readonly' }, again: null };
-  if (socket.at === 'online' || socket.at === 'idle') return { strip: { name: 'online' }, again: null };
+  if (socket.at === 'online' && seen.unavailable)
+    return { strip: { name: 'readonly' }, again: null };
+  if (socket.at === 'online' || socket.at === 'idle')
+    return { strip: { name: 'online' }, again: null };
   if (!seen.network) return { strip: { name: 'offline' }, again: null };
   const sought = now - seen.seekingSince;
   if (sought < CONNECTING_MS_MIN) {

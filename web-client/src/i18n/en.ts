@@ -39,7 +39,8 @@ export const en: Texts = {
     unknown: '—',
     skip: 'Skip to content',
     errorTitle: 'This could not be loaded',
-    errorHelp: 'Check your connection and try again. If it keeps failing, tell your group leader the code below.',
+    errorHelp:
+      'Check your connection and try again. If it keeps failing, tell your group leader the code below.',
     code: (code) => `Code ${code}`,
     savedAt: (when) => `Offline copy · saved ${when}`,
   },
@@ -75,7 +76,8 @@ export const en: Texts = {
     note: 'Number changed or not registered? Contact your group leader or branch secretary.',
     code: 'Code',
     sentSms: (masked) => `If ${masked} is registered, a text message with the code is on its way.`,
-    sentCall: (masked) => `If ${masked} is registered, you will get a call that reads out the code.`,
+    sentCall: (masked) =>
+      `If ${masked} is registered, you will get a call that reads out the code.`,
     codeHint: '6 digits, valid for 5 minutes',
     submit: 'Sign in',
     submitting: 'Signing in…',
@@ -85,7 +87,8 @@ export const en: Texts = {
     callIn: (seconds) => `Call me (in ${seconds} s)`,
     other: 'Use another number',
     again: 'Enter your phone number once more to get a new code.',
-    expired: 'Your sign-in has expired. Messages not yet sent are kept and will be sent after you sign in.',
+    expired:
+      'Your sign-in has expired. Messages not yet sent are kept and will be sent after you sign in.',
     lost: 'The server could not be reached. Check your connection and try again.',
     agree: 'By signing in you confirm that you have read',
     and: 'and',
@@ -170,7 +173,8 @@ export const en: Texts = {
     about: 'Help and information',
     signOut: 'Sign out',
     signOutTitle: 'Sign out?',
-    signOutText: 'Messages saved on this device are deleted. You can read them again after signing in.',
+    signOutText:
+      'Messages saved on this device are deleted. You can read them again after signing in.',
     signOutWaiting: (count) =>
       `${counted(count, 'message has', 'messages have')} not been sent and will not be sent after you sign out.`,
   },

@@ -20,7 +20,13 @@ describe('days', () => {
   it('begin at midnight in China, whatever the zone of the device', () => {
     expect(dayOf(Date.UTC(2026, 10, 30, 15, 59))).toBe(dayOf(EVENING));
     expect(dayOf(Date.UTC(2026, 10, 30, 16, 0))).toBe(dayOf(EVENING) + 1);
-    expect(calendarTime(EVENING)).toEqual({ year: 2026, month: 11, day: 30, weekday: 1, clock: '19:30' });
+    expect(calendarTime(EVENING)).toEqual({
+      year: 2026,
+      month: 11,
+      day: 30,
+      weekday: 1,
+      clock: '19:30',
+    });
   });
 
   it('are said as today, yesterday, date with weekday, date with year', () => {

@@ -59,9 +59,7 @@ export const zhCN = {
   clock: (ms: number) => calendarTime(ms).clock,
   /** Day and clock time of a line of a list, as short as it can be said. */
   moment: (ms: number, now: number) =>
-    dayOf(ms) === dayOf(now)
-      ? calendarTime(ms).clock
-      : day(ms, now).replace(/（.*）/, ''),
+    dayOf(ms) === dayOf(now) ? calendarTime(ms).clock : day(ms, now).replace(/（.*）/, ''),
   common: {
     back: '返回',
     menu: '菜单',

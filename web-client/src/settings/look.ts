@@ -10,7 +10,7 @@ export const SIZES = ['std', 'lg', 'xl', 'xxl'] as const;
 export const THEMES = ['auto', 'light', 'dark', 'contrast'] as const;
 export const LANGUAGES = ['auto', 'zh-CN', 'en'] as const;
 
-export type Size = (typeof SIZES)[number];
+type Size = (typeof SIZES)[number];
 export type Theme = (typeof THEMES)[number];
 export type LanguageChoice = (typeof LANGUAGES)[number];
 
@@ -27,7 +27,7 @@ export interface Device {
   languages: readonly string[];
 }
 
-export const LOOK_KEY = 'lianxin.look';
+const LOOK_KEY = 'lianxin.look';
 
 export const look = signal<Look>({ size: 'std', theme: 'auto', language: 'auto' });
 

@@ -75,6 +75,14 @@ export function openDatabase(person: PersonId): Promise<Database> {
   });
 }
 
+/**
+ * Commit without waiting for the answers of the requests, so that a page which goes the next
+ * moment has written. Browsers without it commit by themselves a little later.
+ */
+export function commitNow(tx: { commit?: () => void }): void {
+  tx.commit?.();
+}
+
 /** Forget everything of the person on this device. */
 export function deleteDatabase(person: PersonId): Promise<void> {
   return deleteDB(nameOf(person));

@@ -145,7 +145,15 @@ export class FakeHub {
         items.set(seq, this.messageItem(event, seq, nth, items));
       } else if (event.t === 'joined' || event.t === 'left') {
         const text = event.b?.name ?? '';
-        items.set(seq, { seq, nth, t: event.t, from: event.from, ts: event.ts, state: 'shown', text });
+        items.set(seq, {
+          seq,
+          nth,
+          t: event.t,
+          from: event.from,
+          ts: event.ts,
+          state: 'shown',
+          text,
+        });
       } else if (event.t === 'edit' && target) {
         target.text = event.b?.text ?? '';
         target.edited = true;

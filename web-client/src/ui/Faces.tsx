@@ -9,7 +9,6 @@ export function Loading({ rows = 6 }: { rows?: number }) {
   return (
     <div role="status" aria-label={t().common.loading}>
       {Array.from({ length: rows }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the places have no identity
         <div key={index} class="skeleton skeleton-row" />
       ))}
     </div>

@@ -19,7 +19,6 @@ export function Later<P extends object>({ load, props }: Props<P>) {
       () => setFailed(true),
     );
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: loaded once
   useEffect(start, []);
   if (failed) return <ErrorFace code="E-页面-100" onRetry={start} />;
   return View ? <View {...props} /> : <Loading />;

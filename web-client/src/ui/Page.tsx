@@ -64,7 +64,7 @@ export function useTitle(title: string): void {
 }
 
 /** The menu of every page: text size and help. */
-export function PageMenu() {
+function PageMenu() {
   const [open, setOpen] = useState(false);
   const { common, me, pages } = t();
   return (

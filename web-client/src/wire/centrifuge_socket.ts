@@ -71,8 +71,7 @@ export class CentrifugeSocket implements ChatSocket {
   }
 
   retry(): void {
-    if (this.at.peek().at !== 'connecting') return this.client.connect();
-    this.client.disconnect();
+    if (this.at.peek().at === 'connecting') this.client.disconnect();
     this.client.connect();
   }
 

@@ -47,7 +47,8 @@ function failureOf(body: ErrorBody | undefined, status: number): Failure {
     };
   }
   // A proxy answered in the hub's place: no refusal of ours, so nothing was decided.
-  if (status === 401) return { kind: 'refused', code: 'sign_in_required', retryAfterS: 0, incident: null };
+  if (status === 401)
+    return { kind: 'refused', code: 'sign_in_required', retryAfterS: 0, incident: null };
   return { kind: 'lost' };
 }
 

@@ -11,7 +11,7 @@ export type Challenge = Schemas['Challenge'];
 export type CodeBy = Schemas['CodeBy'];
 export type RefusalCode = Schemas['RefusalCode'];
 export type ErrorBody = Schemas['ErrorBody'];
-export type EventKind = Schemas['EventKind'];
+type EventKind = Schemas['EventKind'];
 export type Item = Schemas['Item'];
 export type Quote = Schemas['Quote'];
 export type RoomSummary = Schemas['RoomSummary'];
@@ -45,7 +45,7 @@ export type LogEvent = {
 }[EventKind];
 
 /** Parameters and result of every call over the chat socket. */
-export interface Calls {
+interface Calls {
   'msg.send': [Schemas['SendMessage'], Schemas['MessageSent']];
   'messages.page': [Schemas['PageMessages'], Schemas['MessagePage']];
   'room.list': [Schemas['ListRooms'], Schemas['RoomList']];

@@ -80,7 +80,7 @@ export function EntryHead() {
   );
 }
 
-export function EntryFoot() {
+function EntryFoot() {
   const { signIn, pages } = t();
   return (
     <p class="entry-foot small quiet">

@@ -94,18 +94,21 @@ describe('sign-in', () => {
     expect(flow.failure.value).toMatchObject({ code: 'phone_invalid' });
   });
 
-  it.each(['storage', 'address'])('goes on after the page was closed, from the %s', async (place) => {
-    const first = signIn();
-    await first.flow.ask('13800010001', 'call');
-    if (place === 'storage') first.at.location.hash = '';
-    else first.at.kept.clear();
-    const second = signIn({}, first.at, first.clock);
-    expect(second.flow.started.value).toMatchObject({ challenge: 'ch1', by: 'call' });
-    await second.flow.submit('123456');
-    expect(second.people).toEqual([ME]);
-    expect(first.at.kept.size).toBe(0);
-    expect(first.at.location.hash).toBe('');
-  });
+  it.each(['storage', 'address'])(
+    'goes on after the page was closed, from the %s',
+    async (place) => {
+      const first = signIn();
+      await first.flow.ask('13800010001', 'call');
+      if (place === 'storage') first.at.location.hash = '';
+      else first.at.kept.clear();
+      const second = signIn({}, first.at, first.clock);
+      expect(second.flow.started.value).toMatchObject({ challenge: 'ch1', by: 'call' });
+      await second.flow.submit('123456');
+      expect(second.people).toEqual([ME]);
+      expect(first.at.kept.size).toBe(0);
+      expect(first.at.location.hash).toBe('');
+    },
+  );
 
   it('keeps no telephone number on the device', async () => {
     const { flow, at } = signIn();

@@ -60,7 +60,12 @@ export class SignIn {
     if (this.busy.peek()) return;
     const phone = phoneOf(typed);
     if (!phone) {
-      this.failure.value = { kind: 'refused', code: 'phone_invalid', retryAfterS: 0, incident: null };
+      this.failure.value = {
+        kind: 'refused',
+        code: 'phone_invalid',
+        retryAfterS: 0,
+        incident: null,
+      };
       return;
     }
     this.busy.value = 'asking';

@@ -26,7 +26,6 @@ interface LineProps {
 
 export function LineBubble({ item, follows, own, name, role, quoted, onMenu, onJump }: LineProps) {
   const texts = t();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the callbacks stay the same in effect
   return useMemo(
     () => (
       <article class={classOf(own, follows)}>
@@ -88,7 +87,6 @@ function Text({ text }: { text: string }) {
     <p class={css.text}>
       {partsOf(text).map((part, index) =>
         'link' in part ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text keep their order
           <a key={index} href={part.link} target="_blank" rel="noopener noreferrer nofollow">
             {part.link}
           </a>

@@ -81,6 +81,7 @@ function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
   const texts = t();
   const title = room.log.title ?? summary?.title ?? texts.inbox.title;
   const nameOf = (item: Item) => room.log.people.get(item.from) ?? texts.room.someone;
+  const waiting = chat.outbox.entries.value.some((entry) => entry.room === id);
   const leaderTitle = summary?.kind === 'party_group' ? texts.room.leader : texts.room.chair;
   return (
     <Page
@@ -91,7 +92,7 @@ function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
       bare
     >
       <main id="content" class={css.pane}>
-        <Content room={room}>
+        <Content room={room} waiting={waiting}>
           <MessageList
             room={room}
             outbox={chat.outbox}
@@ -125,10 +126,19 @@ function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
   );
 }
 
+interface ContentProps {
+  room: Room;
+  /** Messages of this room are on their way. */
+  waiting: boolean;
+  children: ComponentChildren;
+}
+
 /** The faces of a room. */
-function Content({ room, children }: { room: Room; children: ComponentChildren }) {
+function Content({ room, waiting, children }: ContentProps) {
   const { room: texts } = t();
-  switch (room.face.value) {
+  const face = room.face.value;
+  // What waits to be sent is shown even when nothing else of the room is known.
+  switch (face !== 'denied' && waiting ? 'ready' : face) {
     case 'loading':
       return <Loading />;
     case 'error':
@@ -157,7 +167,9 @@ function SavedLine({ room }: { room: Room }) {
   const { common, day, clock } = t();
   if (at === null) return null;
   return (
-    <p class={`${css.saved} small quiet`}>{common.savedAt(`${day(at, Date.now())} ${clock(at)}`)}</p>
+    <p class={`${css.saved} small quiet`}>
+      {common.savedAt(`${day(at, Date.now())} ${clock(at)}`)}
+    </p>
   );
 }
 

@@ -10,7 +10,6 @@ import type { DraftStore } from './chat_stores.ts';
 
 /** Characters of one message, as the hub counts them. */
 const TEXT_CHARS_MAX = 4_000;
-const DRAFT_DELAY_MS = 300;
 
 interface Props {
   field: string;
@@ -96,38 +95,28 @@ function ReplyLine({ name, item, onCancel }: ReplyProps) {
   );
 }
 
-/** The text of the field, kept on the device while it is typed. */
+/** The text of the field, written to the device with every change. */
 function useDraft(field: string, drafts: DraftStore): [string, (text: string) => void] {
   const [text, setText] = useState('');
-  const typed = useRef<string | null>(null);
+  const typed = useRef(false);
   useEffect(() => {
-    void drafts.get(field).then((kept) => {
-      if (typed.current === null && kept) setText(kept);
-    });
-    const keep = () => {
-      if (typed.current !== null) void drafts.put(field, typed.current).catch(() => {});
-    };
-    addEventListener('pagehide', keep);
-    return () => {
-      removeEventListener('pagehide', keep);
-      keep();
-    };
+    void drafts
+      .get(field)
+      .catch(() => '')
+      .then((kept) => {
+        if (!typed.current && kept) setText(kept);
+      });
   }, [field, drafts]);
-  useEffect(() => {
-    if (typed.current === null) return;
-    const timer = setTimeout(() => void drafts.put(field, text).catch(() => {}), DRAFT_DELAY_MS);
-    return () => clearTimeout(timer);
-  }, [field, drafts, text]);
   const change = (next: string) => {
-    typed.current = next;
+    typed.current = true;
     setText(next);
+    drafts.put(field, next).catch(() => {});
   };
   return [text, change];
 }
 
 /** As high as its text; the style sheet stops it at five lines. */
 function useGrowing(area: { current: HTMLTextAreaElement | null }, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useLayoutEffect(() => {
     if (!area.current) return;
     area.current.style.height = 'auto';

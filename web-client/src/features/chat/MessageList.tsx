@@ -25,7 +25,6 @@ export function MessageList({ room, outbox, me, leaderTitle, onMenu }: Props) {
   const revision = room.revision.value;
   const entries = outbox.entries.value;
   const readBefore = room.readBefore.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the revision stands for the log
   const rows = useMemo(() => {
     const own = entries.filter((entry) => entry.room === room.id);
     return rowsOf({ log: room.log, entries: own, readBefore, me });
@@ -39,8 +38,14 @@ export function MessageList({ room, outbox, me, leaderTitle, onMenu }: Props) {
   return (
     <div class={css.frame}>
       {/* Announcements are made by the Announcer, so that scrolling is never read out. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll the list */}
-      <div ref={list} class={css.list} role="log" aria-live="off" aria-label={t().room.log} tabIndex={0}>
+      <div
+        ref={list}
+        class={css.list}
+        role="log"
+        aria-live="off"
+        aria-label={t().room.log}
+        tabIndex={0}
+      >
         {rows.length <= 1 && rows.every((row) => row.kind === 'start') ? (
           <p class={css.empty}>{t().room.empty}</p>
         ) : null}
@@ -163,7 +168,9 @@ function RowView({ row, room, outbox, me, leaderTitle, onMenu }: RowProps) {
 function OlderRow({ room }: { room: Room }) {
   const load = () => void room.older().catch(() => {});
   const busy = room.loading.value.has('older');
-  useEffect(() => void room.older().catch(() => {}), [room]);
+  const before = room.log.olderThan();
+  // Once for each place in the log; after a failure the button is there.
+  useEffect(() => void room.older().catch(() => {}), [room, before]);
   return (
     <p class={css.side}>
       <button type="button" class="button plain" disabled={busy} onClick={load}>

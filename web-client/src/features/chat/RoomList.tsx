@@ -65,7 +65,9 @@ function Line({ room, me, open }: { room: RoomSummary; me: PersonId; open: boole
           ) : null}
         </span>
         <span class={css.second}>
-          <span class={css.last} data-preview>{lastLine(room, me)}</span>
+          <span class={css.last} data-preview>
+            {lastLine(room, me)}
+          </span>
           <Badge count={room.unread} />
         </span>
       </span>

@@ -174,7 +174,12 @@ export class Chat {
 }
 
 function markedLine(line: RoomSummary, seq: number, unread: number): RoomSummary {
-  return { ...line, read_seq: Math.max(line.read_seq, seq), unread, mentions: unread ? line.mentions : 0 };
+  return {
+    ...line,
+    read_seq: Math.max(line.read_seq, seq),
+    unread,
+    mentions: unread ? line.mentions : 0,
+  };
 }
 
 /** A line of the list after an event of its room. */

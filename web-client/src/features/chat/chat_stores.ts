@@ -1,6 +1,6 @@
 /** Where the chat keeps its copies: the person's IndexedDB, or nothing where there is none. */
 
-import type { Database } from '../../store/database.ts';
+import { commitNow, type Database } from '../../store/database.ts';
 import { type InboxStore, KEPT_ROOMS_MAX } from './chat.ts';
 import type { OutboxStore } from './outbox.ts';
 import { databaseOutboxStore, memoryOutboxStore } from './outbox_store.ts';
@@ -32,8 +32,10 @@ export function databaseStores(db: Database): ChatStores {
     drafts: {
       get: async (field) => (await db.get('drafts', field))?.text ?? '',
       async put(field, text) {
-        if (text) await db.put('drafts', { field, text });
-        else await db.delete('drafts', field);
+        const tx = db.transaction('drafts', 'readwrite');
+        const written = text ? tx.store.put({ field, text }) : tx.store.delete(field);
+        commitNow(tx);
+        await Promise.all([written, tx.done]);
       },
     },
   };

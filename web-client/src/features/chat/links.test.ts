@@ -11,11 +11,16 @@ describe('addresses in a message', () => {
   });
 
   it('end before the full stop', () => {
-    expect(partsOf('http://example.cn/x.')).toEqual([{ link: 'http://example.cn/x' }, { text: '.' }]);
+    expect(partsOf('http://example.cn/x.')).toEqual([
+      { link: 'http://example.cn/x' },
+      { text: '.' },
+    ]);
   });
 
   it('are only those of the web', () => {
-    expect(partsOf('javascript:alert(1) ftp://x')).toEqual([{ text: 'javascript:alert(1) ftp://x' }]);
+    expect(partsOf('javascript:alert(1) ftp://x')).toEqual([
+      { text: 'javascript:alert(1) ftp://x' },
+    ]);
   });
 
   it('leave a text without any as it is', () => {

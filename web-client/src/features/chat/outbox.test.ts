@@ -3,7 +3,7 @@ import { ManualClock, settled } from '../../platform/manual_clock.ts';
 import { type Lock, silentBell } from '../../platform/tabs.ts';
 import type { OutboxRecord } from '../../store/database.ts';
 import { CALL_LOST, CallFailed } from '../../wire/chat_socket.ts';
-import { EXPIRED, NOT_STORED, Outbox, OUTBOX_AGE_MS_MAX, type OutboxStore } from './outbox.ts';
+import { EXPIRED, NOT_STORED, OUTBOX_AGE_MS_MAX, Outbox, type OutboxStore } from './outbox.ts';
 
 const ROOM = 'room-a';
 const OTHER_ROOM = 'room-b';

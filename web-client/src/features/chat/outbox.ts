@@ -25,7 +25,7 @@ const UNAVAILABLE = 100;
 export const EXPIRED = 'expired';
 export const NOT_STORED = 'not_stored';
 
-export type EntryState = 'queued' | 'sending' | 'sent' | 'failed';
+type EntryState = 'queued' | 'sending' | 'sent' | 'failed';
 
 /** A message as the list shows it until its line of the log stands there. */
 export interface Entry {

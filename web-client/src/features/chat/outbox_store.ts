@@ -1,6 +1,6 @@
 /** The outbox on the device. */
 
-import type { Database, OutboxRecord } from '../../store/database.ts';
+import { commitNow, type Database, type OutboxRecord } from '../../store/database.ts';
 import type { OutboxStore } from './outbox.ts';
 
 /** In the person's IndexedDB; a write is on disk before it is answered, where browsers offer it. */
@@ -10,7 +10,9 @@ export function databaseOutboxStore(db: Database): OutboxStore {
     async add(record) {
       const tx = db.transaction('outbox', 'readwrite', { durability: 'strict' });
       // The key generator fills `n`; the type of the store asks for it.
-      const n = await tx.store.add(record as OutboxRecord);
+      const added = tx.store.add(record as OutboxRecord);
+      commitNow(tx);
+      const n = await added;
       await tx.done;
       return { ...record, n };
     },

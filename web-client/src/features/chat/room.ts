@@ -14,10 +14,10 @@ import {
 import type { LogEvent, MessagePage, PersonId, RoomId, RoomSummary } from '../../wire/types.ts';
 import { type PageAsked, RoomLog } from './room_log.ts';
 
-export const FIRST_PAGE_LINES = 30;
-export const PAGE_LINES = 40;
+const FIRST_PAGE_LINES = 30;
+const PAGE_LINES = 40;
 /** Lines of one room kept on the device. */
-export const KEPT_LINES_MAX = 200;
+const KEPT_LINES_MAX = 200;
 const MARK_DELAY_MS = 1_000;
 const SAVE_DELAY_MS = 800;
 const NOT_ALLOWED = 103;
@@ -140,6 +140,7 @@ export class Room implements Follower {
       this.startReadingFrom(read);
       this.took([page, ...(missed ? [missed] : [])]);
       this.loads.value += 1;
+      this.save();
       this.face.value = 'ready';
       this.readySettled();
       return { offset: page.top, epoch: page.epoch };
@@ -283,7 +284,10 @@ export class Room implements Follower {
   }
 
   private failed(error: unknown): void {
-    if (error instanceof CallFailed && error.code === NOT_ALLOWED) return this.ended(error.code);
+    if (error instanceof CallFailed && error.code === NOT_ALLOWED) {
+      this.ended(error.code);
+      return;
+    }
     if (this.face.peek() === 'loading') this.face.value = 'error';
     this.readySettled();
   }

@@ -9,7 +9,16 @@ const HER = 'her';
 const DAY_MS = 24 * 3_600_000;
 
 function line(seq: number, more: Partial<Item> = {}): Item {
-  return { seq, nth: seq, t: 'msg', from: HER, ts: seq * 1_000, state: 'shown', text: `m${seq}`, ...more };
+  return {
+    seq,
+    nth: seq,
+    t: 'msg',
+    from: HER,
+    ts: seq * 1_000,
+    state: 'shown',
+    text: `m${seq}`,
+    ...more,
+  };
 }
 
 function lines(from: number, to: number): Item[] {
@@ -134,7 +143,13 @@ describe('room log', () => {
 
   it('knows who joined and what the room is called', () => {
     const log = logOf(page([]));
-    log.apply(1, { v: 1, t: 'joined', from: HER, ts: 0, b: { person: 'p', name: '陈立', role: 'member' } });
+    log.apply(1, {
+      v: 1,
+      t: 'joined',
+      from: HER,
+      ts: 0,
+      b: { person: 'p', name: '陈立', role: 'member' },
+    });
     log.apply(2, { v: 1, t: 'room', from: HER, ts: 0, b: { title: '第三党小组' } });
     expect(log.people.get('p')).toBe('陈立');
     expect(log.title).toBe('第三党小组');
@@ -152,7 +167,12 @@ describe('room log', () => {
 describe('rows', () => {
   it('draws days, the unread line and the start', () => {
     const log = logOf(
-      page([line(1), line(2, { ts: DAY_MS }), line(3, { ts: DAY_MS + 1 }), line(4, { ts: DAY_MS + 2 })]),
+      page([
+        line(1),
+        line(2, { ts: DAY_MS }),
+        line(3, { ts: DAY_MS + 1 }),
+        line(4, { ts: DAY_MS + 2 }),
+      ]),
     );
     expect(kinds(log, 2)).toEqual(['start', 'day', 'm1', 'day', 'm2', 'unread', 'm3', 'm4']);
   });
@@ -165,7 +185,13 @@ describe('rows', () => {
   it('shows a message on its way until its line stands in the log', () => {
     const log = logOf(page([line(1)]));
     const entry: Entry = {
-      cid: 'c1', room: 'r', text: 'mine', replyTo: null, madeAt: 0, state: 'sent', failed: null,
+      cid: 'c1',
+      room: 'r',
+      text: 'mine',
+      replyTo: null,
+      madeAt: 0,
+      state: 'sent',
+      failed: null,
     };
     expect(kinds(log, null, [entry])).toEqual(['start', 'day', 'm1', 'entry']);
     log.apply(2, message('mine', { from: ME, cid: 'c1' }));
@@ -175,7 +201,9 @@ describe('rows', () => {
   });
 
   it('puts lines of one author within five minutes together', () => {
-    const log = logOf(page([line(1, { ts: 0 }), line(2, { ts: 60_000 }), line(3, { ts: 600_000 })]));
+    const log = logOf(
+      page([line(1, { ts: 0 }), line(2, { ts: 60_000 }), line(3, { ts: 600_000 })]),
+    );
     const follows = rowsOf({ log, entries: [], readBefore: null, me: ME }).flatMap((row) =>
       row.kind === 'line' ? [row.follows] : [],
     );

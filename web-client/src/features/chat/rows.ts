@@ -31,7 +31,7 @@ export interface RowsOf {
 }
 
 /** Key of a line: the client id where there is one, so that a sent message keeps its row. */
-export function keyOf(item: Item, me: string): string {
+function keyOf(item: Item, me: string): string {
   return item.from === me && item.cid ? item.cid : String(item.seq);
 }
 
@@ -39,7 +39,9 @@ export function rowsOf({ log, entries, readBefore, me }: RowsOf): Row[] {
   const lines = log.lines();
   const rows: Row[] = [];
   if (log.position()) {
-    rows.push(log.olderThan() === null ? { kind: 'start', key: 'start' } : { kind: 'older', key: 'older' });
+    rows.push(
+      log.olderThan() === null ? { kind: 'start', key: 'start' } : { kind: 'older', key: 'older' },
+    );
   }
   const gaps = log.gaps().filter((gap) => gap.missing !== 0);
   let unread = readBefore;

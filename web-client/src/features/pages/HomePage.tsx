@@ -1,11 +1,11 @@
 /** `/` for somebody who is not signed in: the doors. */
 
+import type { ComponentChildren } from 'preact';
 import { Link } from 'wouter-preact';
 import { t } from '../../i18n/texts.ts';
 import { urls } from '../../routes.ts';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { useTitle } from '../../ui/Page.tsx';
-import type { ComponentChildren } from 'preact';
 
 interface Props {
   /** Name of the product and the switch for larger text. */

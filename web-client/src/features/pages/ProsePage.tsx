@@ -11,7 +11,10 @@ export function ProsePage({ name }: { name: ProseName }) {
     <Page title={texts.pages[name]} back={urls.home}>
       <div class="card prose">
         {proseOf(texts.locale, name).map((block) => (
-          <BlockView key={typeof block === 'string' ? block : JSON.stringify(block)} block={block} />
+          <BlockView
+            key={typeof block === 'string' ? block : JSON.stringify(block)}
+            block={block}
+          />
         ))}
       </div>
     </Page>

@@ -1,0 +1,162 @@
+/** The group chat on one screen, against a hub in memory. */
+
+import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { ROOM, talk, village } from './fake/people.ts';
+import { type FakeSite, ORIGIN } from './fake/site.ts';
+
+const PATH = `${ORIGIN}/r/${ROOM}`;
+
+async function member(context: BrowserContext, site: FakeSite, path = PATH): Promise<Page> {
+  site.signedIn = true;
+  await site.serve(context);
+  const page = await context.newPage();
+  await page.goto(path);
+  return page;
+}
+
+function composer(page: Page) {
+  return page.getByRole('textbox', { name: '输入消息' });
+}
+
+async function send(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await page.getByRole('button', { name: '发送', exact: true }).click();
+}
+
+test('opens at the first unread message and tells the hub what was read', async ({ context }) => {
+  const site = village();
+  const page = await member(context, site);
+  await expect(page.getByText('以下是新消息')).toBeInViewport();
+  await expect
+    .poll(() => site.hub.rooms.get(ROOM)?.read.get(site.me.person))
+    .toBe(site.hub.rooms.get(ROOM)?.events.length);
+});
+
+test('keeps few rows in the document, and loads older ones when scrolled to', async ({
+  context,
+}) => {
+  const site = village();
+  talk(site, 400);
+  site.hub.rooms.get(ROOM)?.read.set(site.me.person, 400);
+  const page = await member(context, site);
+  const list = page.getByRole('log');
+  await expect(page.getByRole('article').first()).toBeVisible();
+  let most = 0;
+  await expect(async () => {
+    await list.evaluate((element) => element.scrollBy(0, -3_000));
+    most = Math.max(most, await page.locator('li[data-index]').count());
+    await expect(page.getByText('以上没有更早的消息')).toBeVisible({ timeout: 100 });
+  }).toPass();
+  expect(most).toBeGreaterThan(5);
+  expect(most).toBeLessThanOrEqual(80);
+  await expect(page.getByText('王德明 加入了本群')).toBeVisible();
+});
+
+test('shows a gap after a long absence and closes it page by page', async ({ context }) => {
+  const site = village();
+  talk(site, 300);
+  const page = await member(context, site);
+  await expect(page.getByText('以下是新消息')).toBeVisible();
+  const gap = page.getByRole('button', { name: /中间有\d+条未读取/ });
+  const list = page.getByRole('log');
+  await expect(async () => {
+    await list.evaluate((element) => element.scrollBy(0, 2_000));
+    await expect(gap).toBeVisible({ timeout: 200 });
+  }).toPass();
+  const before = Number(/\d+/.exec(await gap.innerText())?.[0]);
+  await gap.click();
+  await expect(async () => {
+    await list.evaluate((element) => element.scrollBy(0, 2_000));
+    await expect(gap).toBeVisible({ timeout: 200 });
+  }).toPass();
+  expect(Number(/\d+/.exec(await gap.innerText())?.[0])).toBe(before - 40);
+});
+
+test('says how many new messages stand below and goes there', async ({ context }) => {
+  const site = village();
+  talk(site, 60);
+  const page = await member(context, site);
+  await page.getByRole('button', { name: /条新消息/ }).click();
+  await expect(page.getByText('第60条').first()).toBeInViewport();
+  await expect(page.getByRole('button', { name: /条新消息|回到最新/ })).toHaveCount(0);
+});
+
+test('keeps a draft through a reload', async ({ context }) => {
+  const page = await member(context, village());
+  await composer(page).fill('还没写完');
+  await page.reload();
+  await expect(composer(page)).toHaveValue('还没写完');
+});
+
+test('sends with the keyboard, replies with a quote, stays at the end', async ({ context }) => {
+  const site = village();
+  const page = await member(context, site);
+  await composer(page).fill('用键盘发的');
+  await composer(page).press('Control+Enter');
+  await expect(page.getByText('用键盘发的')).toBeInViewport();
+  await page.getByRole('button', { name: '消息操作' }).last().click();
+  await page.getByRole('dialog').getByRole('button', { name: '回复' }).click();
+  await expect(composer(page)).toBeFocused();
+  await send(page, '这是回复');
+  const events = () => site.hub.rooms.get(ROOM)?.events ?? [];
+  await expect.poll(() => events().slice(-1)[0]?.b).toMatchObject({ text: '这是回复' });
+  const answered = events().findIndex((e) => e.t === 'msg' && e.b?.text === '用键盘发的') + 1;
+  expect(events().slice(-1)[0]?.b).toMatchObject({ reply_to: answered });
+});
+
+test('writes offline, closes the tab, opens it again: delivered once', async ({ context }) => {
+  const site = village();
+  const page = await member(context, site);
+  await expect(page.getByRole('article').first()).toBeVisible();
+  site.cut();
+  await send(page, '在火车上写的');
+  await expect(page.getByText('待发送')).toBeVisible();
+  await page.close({ runBeforeUnload: true });
+  const again = await context.newPage();
+  await again.goto(PATH);
+  await expect(again.getByText('在火车上写的')).toBeVisible();
+  await expect(again.getByText('待发送')).toBeVisible();
+  site.up();
+  await expect(again.getByText('待发送')).toHaveCount(0, { timeout: 30_000 });
+  const sent = site.hub.rooms
+    .get(ROOM)
+    ?.events.filter((e) => e.t === 'msg' && e.b?.text === '在火车上写的');
+  expect(sent).toHaveLength(1);
+});
+
+test('says within moments that the line is cut and that it is back', async ({ context }) => {
+  const site = village();
+  const page = await member(context, site);
+  await expect(page.getByRole('article').first()).toBeVisible();
+  site.cut();
+  await context.setOffline(true);
+  await expect(page.getByText('已离线')).toBeVisible();
+  site.up();
+  await context.setOffline(false);
+  await expect(page.getByText('已离线')).toHaveCount(0);
+});
+
+test('puts the focus on the heading of a new page and back after a dialog', async ({ context }) => {
+  const page = await member(context, village(), `${ORIGIN}/inbox`);
+  await page.getByRole('link', { name: /驻广东务工第三党小组/ }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await expect(page).toHaveTitle(/驻广东务工第三党小组/);
+  const menu = page.getByRole('button', { name: '菜单' });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(menu).toBeFocused();
+});
+
+test('announces messages of others, and not the own ones', async ({ context }) => {
+  const site = village();
+  const page = await member(context, site);
+  await expect(page.getByRole('article').first()).toBeVisible();
+  const said = page.getByRole('main').getByRole('status');
+  await send(page, '我自己说的');
+  site.hub.say(ROOM, [...site.hub.names.keys()][1] ?? '', '请大家注意安全');
+  await expect(said).toContainText('请大家注意安全');
+  await expect(said).not.toContainText('我自己说的');
+});
