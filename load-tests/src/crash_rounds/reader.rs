@@ -48,8 +48,8 @@ pub(super) async fn run(
     let mut reader = Reader { field, number, positions, asked };
     while !reader.is_there(&goal.borrow()) {
         if let Ok(mut socket) = reader.field.connect(someone).await {
-            let hang_up = (number % 2 == 1)
-                .then(|| Instant::now() + Duration::from_millis(rng.random_range(HANG_UP_MS)));
+            let hang_up =
+                (number % 2 == 1).then(|| Duration::from_millis(rng.random_range(HANG_UP_MS)));
             // An error means that the socket is gone: the next one carries on.
             let _ = reader.on_socket(&mut socket, &mut goal, hang_up).await;
         }
@@ -70,17 +70,22 @@ impl Reader {
         &mut self,
         socket: &mut ChatSocket,
         goal: &mut watch::Receiver<Goal>,
-        hang_up: Option<Instant>,
+        hang_up: Option<Duration>,
     ) -> Result<()> {
         self.asked.clear();
+        let mut at = None;
         for room in self.field.rooms.clone() {
             self.subscribe(socket, room).await?;
         }
         while !self.is_there(&goal.borrow()) {
+            // Not before every room was resumed: who hangs up earlier falls behind for ever.
+            if self.asked.is_empty() && at.is_none() {
+                at = hang_up.map(|after| Instant::now() + after);
+            }
             tokio::select! {
                 incoming = socket.next() => self.take(socket, incoming?).await?,
                 changed = goal.changed() => changed?,
-                () = until(hang_up) => bail!("hung up"),
+                () = until(at) => bail!("hung up"),
             }
         }
         Ok(())
