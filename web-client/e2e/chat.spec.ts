@@ -160,3 +160,24 @@ test('announces messages of others, and not the own ones', async ({ context }) =
   await expect(said).toContainText('请大家注意安全');
   await expect(said).not.toContainText('我自己说的');
 });
+
+test('changes and withdraws an own message, and keeps the draft meanwhile', async ({ context }) => {
+  const site = village();
+  site.hub.now = Date.now() - 1_000;
+  const page = await member(context, site);
+  await send(page, '明天七点开会');
+  await composer(page).fill('写了一半');
+  await page.getByRole('button', { name: '消息操作' }).last().click();
+  await page.getByRole('dialog').getByRole('button', { name: '修改' }).click();
+  const editor = page.getByRole('textbox', { name: '修改消息' });
+  await expect(editor).toHaveValue('明天七点开会');
+  await editor.fill('明天八点开会');
+  await page.getByRole('button', { name: '保存修改' }).click();
+  await expect(page.getByText('明天八点开会')).toBeVisible();
+  await expect(page.getByText('已修改')).toBeVisible();
+  await expect(composer(page)).toHaveValue('写了一半');
+  await page.getByRole('button', { name: '消息操作' }).last().click();
+  await page.getByRole('dialog').getByRole('button', { name: '撤回' }).click();
+  await expect(page.getByText('明天八点开会')).toHaveCount(0);
+  await expect(page.getByText('消息已撤回')).toBeVisible();
+});

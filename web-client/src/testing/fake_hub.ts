@@ -89,6 +89,9 @@ export class FakeHub {
     switch (method) {
       case 'msg.send':
         return this.send(me, params);
+      case 'msg.edit':
+      case 'msg.withdraw':
+        return this.alter(me, params);
       case 'messages.page':
         return this.page(me, params);
       case 'room.list':
@@ -111,6 +114,19 @@ export class FakeHub {
     const b = { text, ...(reply_to ? { reply_to } : {}), ...(mentions ? { mentions } : {}) };
     const seq = this.append(params.room, { t: 'msg', from: me, cid: params.cid, b } as LogEvent);
     return { seq, ts: this.now };
+  }
+
+  private alter(
+    me: PersonId,
+    params: Params<'msg.edit'> | Params<'msg.withdraw'>,
+  ): Result<'msg.edit'> {
+    this.member(params.room, me);
+    const { room, seq: ref, cid } = params;
+    const event =
+      'text' in params
+        ? { t: 'edit', from: me, cid, ref, b: { text: params.text } }
+        : { t: 'withdrawn', from: me, cid, ref };
+    return { seq: this.append(room, event as LogEvent), ts: this.now };
   }
 
   private page(me: PersonId, asked: Params<'messages.page'>): MessagePage {

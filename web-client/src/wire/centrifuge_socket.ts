@@ -136,5 +136,10 @@ function callFailed(error: unknown): CallFailed {
   };
   if (typeof code !== 'number') return new CallFailed(CALL_LOST, 'lost', true);
   const retry = temporary === true || code < ANSWERED_CODE_MIN;
-  return new CallFailed(code, message ?? '', retry);
+  return new CallFailed(code, wordOf(message ?? ''), retry);
+}
+
+/** The hub's message is the stable word of the refusal, a colon and a sentence. */
+function wordOf(message: string): string {
+  return message.split(':', 1)[0]?.trim() ?? '';
 }

@@ -69,7 +69,7 @@ export const CALL_LOST = 1;
 export class CallFailed extends Error {
   /**
    * @param code number of the refusal on the chat socket; below 100 nothing was answered
-   * @param word stable word of the refusal, where the hub sent one
+   * @param word stable word of the refusal (a `RefusalCode`), where the hub sent one
    * @param temporary the same call may succeed later
    */
   constructor(

@@ -27,7 +27,7 @@ export interface paths {
             };
             responses: {
                 /** @description ok */
-                200: {
+                201: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -186,6 +186,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceList"];
+                    };
+                };
+                /** @description refused */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    device: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description refused */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat-token": {
         parameters: {
             query?: never;
@@ -259,13 +347,48 @@ export interface components {
          * @enum {string}
          */
         CodeBy: "sms" | "call";
+        /** @description `GET /dev/codes`: one-time codes of a hub that only this machine can reach, newest first. */
+        ConsoleCode: {
+            code: string;
+            phone: string;
+        };
+        /** @description A signed-in device. */
+        Device: {
+            /** @description The device that asks. */
+            current: boolean;
+            device: components["schemas"]["DeviceId"];
+            /** Format: date-time */
+            last_seen_at: string;
+            name: string;
+            /** Format: date-time */
+            signed_in_at: string;
+        };
         /**
          * Format: uuid
          * @description One signed-in device of a person (one session cookie).
          */
         DeviceId: string;
+        /** @description `GET /api/devices`: the caller's signed-in devices, last used first. */
+        DeviceList: {
+            devices: components["schemas"]["Device"][];
+        };
         /** @description `edit`: the new text of the message `ref`. */
         Edit: {
+            text: string;
+        };
+        /**
+         * @description `msg.edit`: give a message of one's own a new text. Answers [`MessageSent`] with the place of the
+         *     edit.
+         */
+        EditMessage: {
+            /** @description Made once by the client, as for `msg.send`. */
+            cid: string;
+            room: components["schemas"]["RoomId"];
+            /**
+             * Format: int64
+             * @description The message.
+             */
+            seq: number;
             text: string;
         };
         /**
@@ -524,7 +647,7 @@ export interface components {
          * @description Stable reasons of refusal, the same over HTTP and over the chat socket.
          * @enum {string}
          */
-        RefusalCode: "invalid_input" | "sign_in_required" | "not_allowed" | "not_found" | "conflict" | "too_large" | "too_many_requests" | "unavailable" | "not_offered" | "code_wrong" | "phone_invalid" | "second_factor_required" | "account_disabled" | "text_empty" | "text_too_long" | "too_late" | "message_gone" | "invitation_invalid";
+        RefusalCode: "invalid_input" | "sign_in_required" | "not_allowed" | "not_found" | "conflict" | "too_large" | "too_many_requests" | "unavailable" | "not_offered" | "unknown_method" | "code_wrong" | "phone_invalid" | "second_factor_required" | "account_disabled" | "text_empty" | "text_too_long" | "too_late" | "message_gone" | "invitation_invalid";
         /** @description `room`: the room's title. */
         RoomChanged: {
             title: string;
@@ -620,6 +743,20 @@ export interface components {
             /** @description Rooms named in the request of which the caller is no member. */
             gone: components["schemas"]["RoomId"][];
             moved: components["schemas"]["RoomSummary"][];
+        };
+        /**
+         * @description `msg.withdraw`: take a message of one's own back, within two minutes. Answers [`MessageSent`]
+         *     with the place of the withdrawal.
+         */
+        WithdrawMessage: {
+            /** @description Made once by the client, as for `msg.send`. */
+            cid: string;
+            room: components["schemas"]["RoomId"];
+            /**
+             * Format: int64
+             * @description The message.
+             */
+            seq: number;
         };
         /** @description `withdrawn`: the author took the message `ref` back. */
         Withdrawn: Record<string, never>;

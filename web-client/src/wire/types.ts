@@ -47,6 +47,8 @@ export type LogEvent = {
 /** Parameters and result of every call over the chat socket. */
 interface Calls {
   'msg.send': [Schemas['SendMessage'], Schemas['MessageSent']];
+  'msg.edit': [Schemas['EditMessage'], Schemas['MessageSent']];
+  'msg.withdraw': [Schemas['WithdrawMessage'], Schemas['MessageSent']];
   'messages.page': [Schemas['PageMessages'], Schemas['MessagePage']];
   'room.list': [Schemas['ListRooms'], Schemas['RoomList']];
   'room.members': [Schemas['ListMembers'], Schemas['MemberList']];

@@ -5,11 +5,10 @@ import { useMemo } from 'preact/hooks';
 import { t } from '../../i18n/texts.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import type { Item, Quote } from '../../wire/types.ts';
+import type { Item, Quote, RefusalCode } from '../../wire/types.ts';
 import css from './Bubble.module.css';
 import { partsOf } from './links.ts';
 import { type Entry, EXPIRED, NOT_STORED, type Outbox } from './outbox.ts';
-import { refusalOf } from './refusal.ts';
 
 interface LineProps {
   item: Item;
@@ -184,5 +183,6 @@ function reason(entry: Entry): string {
   const { room, refusals } = t();
   if (entry.failed === EXPIRED) return room.failedExpired;
   if (entry.failed === NOT_STORED) return room.failedNotStored;
-  return refusals[refusalOf(entry.failed)];
+  // A word that this client does not know yet has no text of its own.
+  return refusals[entry.failed as RefusalCode] ?? refusals.invalid_input;
 }

@@ -6,16 +6,16 @@ import { Link } from 'wouter-preact';
 import { t } from '../../i18n/texts.ts';
 import { wide } from '../../platform/screen.ts';
 import { urls } from '../../routes.ts';
-import { Dialog } from '../../ui/Dialog.tsx';
-import { ErrorFace, Face, Loading } from '../../ui/Faces.tsx';
-import { Icon } from '../../ui/Icon.tsx';
+import { ErrorFace, Face, Loading, Notice } from '../../ui/Faces.tsx';
 import { Page } from '../../ui/Page.tsx';
-import type { Item, PersonId, RoomId } from '../../wire/types.ts';
+import { CallFailed, mayRetry } from '../../wire/chat_socket.ts';
+import type { Item, PersonId, RefusalCode, RoomId } from '../../wire/types.ts';
 import css from './ChatScreen.module.css';
-import { Composer } from './Composer.tsx';
+import { type About, Composer } from './Composer.tsx';
 import type { Chat } from './chat.ts';
 import type { ChatStores } from './chat_stores.ts';
 import { MessageList } from './MessageList.tsx';
+import { MessageMenu } from './MessageMenu.tsx';
 import { RoomList } from './RoomList.tsx';
 import type { Room } from './room.ts';
 
@@ -75,14 +75,28 @@ interface PaneProps {
 function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
   const room = useMemo(() => chat.room(id), [chat, id]);
   const [menu, setMenu] = useState<Item | null>(null);
-  const [reply, setReply] = useState<Item | null>(null);
+  const [about, setAbout] = useState<About | null>(null);
+  const [problem, setProblem] = useState('');
   useEffect(() => room.visit(), [room]);
   const summary = chat.list.value?.find((line) => line.room === id);
   const texts = t();
   const title = room.log.title ?? summary?.title ?? texts.inbox.title;
   const nameOf = (item: Item) => room.log.people.get(item.from) ?? texts.room.someone;
-  const waiting = chat.outbox.entries.value.some((entry) => entry.room === id);
   const leaderTitle = summary?.kind === 'party_group' ? texts.room.leader : texts.room.chair;
+  const waiting = chat.outbox.entries.value.some((entry) => entry.room === id);
+  const told = (change: Promise<void>) => {
+    setProblem('');
+    change.catch((error: unknown) => setProblem(problemOf(error)));
+  };
+  const send = (text: string) => {
+    if (about?.kind === 'edit') told(chat.changes.edit(id, about.item.seq, text));
+    else void chat.outbox.add({ room: id, text, replyTo: about?.item.seq ?? null });
+    setAbout(null);
+  };
+  const choose = (kind: About['kind'], item: Item) => {
+    setAbout({ kind, item, name: nameOf(item) });
+    setMenu(null);
+  };
   return (
     <Page
       title={title}
@@ -100,30 +114,38 @@ function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
             leaderTitle={leaderTitle}
             onMenu={setMenu}
           />
+          {problem ? <Notice>{problem}</Notice> : null}
           <Composer
             field={`room:${id}`}
             drafts={stores.drafts}
-            reply={reply ? { item: reply, name: nameOf(reply) } : null}
-            onCancelReply={() => setReply(null)}
-            onSend={(text) => {
-              void chat.outbox.add({ room: id, text, replyTo: reply?.seq ?? null });
-              setReply(null);
-            }}
+            about={about}
+            onCancel={() => setAbout(null)}
+            onSend={send}
           />
         </Content>
       </main>
       {menu ? (
         <MessageMenu
           item={menu}
+          me={me}
           onClose={() => setMenu(null)}
-          onReply={() => {
-            setReply(menu);
+          onReply={() => choose('reply', menu)}
+          onEdit={() => choose('edit', menu)}
+          onWithdraw={() => {
+            told(chat.changes.withdraw(id, menu.seq));
             setMenu(null);
           }}
         />
       ) : null}
     </Page>
   );
+}
+
+/** Why a change was not made, in words. */
+function problemOf(error: unknown): string {
+  const { refusals, room } = t();
+  const word = error instanceof CallFailed && !mayRetry(error) ? error.word : '';
+  return refusals[word as RefusalCode] ?? room.changeFailed;
 }
 
 interface ContentProps {
@@ -170,40 +192,5 @@ function SavedLine({ room }: { room: Room }) {
     <p class={`${css.saved} small quiet`}>
       {common.savedAt(`${day(at, Date.now())} ${clock(at)}`)}
     </p>
-  );
-}
-
-interface MenuProps {
-  item: Item;
-  onClose(): void;
-  onReply(): void;
-}
-
-function MessageMenu({ item, onClose, onReply }: MenuProps) {
-  const { room } = t();
-  const [said, setSaid] = useState('');
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(item.text ?? '');
-      setSaid(room.copied);
-    } catch {
-      setSaid(room.copyFailed);
-    }
-  };
-  return (
-    <Dialog title={room.actions} onClose={onClose}>
-      <p class={css.preview}>{item.text}</p>
-      <button type="button" class="list-button" onClick={onReply}>
-        <Icon name="reply" />
-        <span>{room.reply}</span>
-      </button>
-      <button type="button" class="list-button" onClick={() => void copy()}>
-        <Icon name="copy" />
-        <span>{room.copy}</span>
-      </button>
-      <p role="status" class="small quiet">
-        {said}
-      </p>
-    </Dialog>
   );
 }

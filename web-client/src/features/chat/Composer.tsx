@@ -11,27 +11,41 @@ import type { DraftStore } from './chat_stores.ts';
 /** Characters of one message, as the hub counts them. */
 const TEXT_CHARS_MAX = 4_000;
 
+/** The message that is answered or changed. */
+export interface About {
+  kind: 'reply' | 'edit';
+  item: Item;
+  /** Name of its author. */
+  name: string;
+}
+
 interface Props {
   field: string;
   drafts: DraftStore;
-  reply: { item: Item; name: string } | null;
-  onCancelReply(): void;
+  about: About | null;
+  onCancel(): void;
   onSend(text: string): void;
 }
 
-export function Composer({ field, drafts, reply, onCancelReply, onSend }: Props) {
+export function Composer({ field, drafts, about, onCancel, onSend }: Props) {
   const { room } = t();
   const area = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useDraft(field, drafts);
+  const draft = useDraft(field, drafts);
+  const [changed, setChanged] = useState('');
+  const editing = about?.kind === 'edit';
+  // A change of an old message leaves the draft of a new one alone.
+  const text = editing ? changed : draft.text;
+  const setText = editing ? setChanged : draft.change;
   const long = Array.from(text).length > TEXT_CHARS_MAX;
   useGrowing(area, text);
   useEffect(() => {
-    if (reply) area.current?.focus();
-  }, [reply]);
+    if (about?.kind === 'edit') setChanged(about.item.text ?? '');
+    if (about) area.current?.focus();
+  }, [about]);
   const send = () => {
     if (!text.trim() || long) return;
-    onSend(text.trim());
     setText('');
+    onSend(text.trim());
     area.current?.focus();
   };
   return (
@@ -43,14 +57,14 @@ export function Composer({ field, drafts, reply, onCancelReply, onSend }: Props)
       }}
     >
       {long ? <Notice>{room.longerThan(TEXT_CHARS_MAX)}</Notice> : null}
-      {reply ? <ReplyLine name={reply.name} item={reply.item} onCancel={onCancelReply} /> : null}
+      {about ? <AboutLine about={about} onCancel={onCancel} /> : null}
       <div class={css.row}>
         <textarea
           ref={area}
           class={`input ${css.area}`}
           rows={1}
           value={text}
-          aria-label={room.write}
+          aria-label={editing ? room.editing : room.write}
           placeholder={room.write}
           enterkeyhint="enter"
           onInput={(event) => setText(event.currentTarget.value)}
@@ -67,36 +81,41 @@ export function Composer({ field, drafts, reply, onCancelReply, onSend }: Props)
           // The keyboard of a phone stays when the button is pressed.
           onMouseDown={(event) => event.preventDefault()}
         >
-          {room.send}
+          {editing ? room.save : room.send}
         </button>
       </div>
     </form>
   );
 }
 
-interface ReplyProps {
-  name: string;
-  item: Item;
-  onCancel(): void;
-}
-
-function ReplyLine({ name, item, onCancel }: ReplyProps) {
+function AboutLine({ about, onCancel }: { about: About; onCancel(): void }) {
   const { room } = t();
+  const edit = about.kind === 'edit';
   return (
     <div class={css.reply}>
       <p>
-        <strong>{room.replyTo(name)}</strong>
-        <span data-preview>{item.text}</span>
+        <strong>{edit ? room.editing : room.replyTo(about.name)}</strong>
+        <span data-preview>{about.item.text}</span>
       </p>
-      <button type="button" class="icon-button" aria-label={room.cancelReply} onClick={onCancel}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={edit ? room.cancelEdit : room.cancelReply}
+        onClick={onCancel}
+      >
         <Icon name="close" />
       </button>
     </div>
   );
 }
 
+interface Draft {
+  text: string;
+  change(text: string): void;
+}
+
 /** The text of the field, written to the device with every change. */
-function useDraft(field: string, drafts: DraftStore): [string, (text: string) => void] {
+function useDraft(field: string, drafts: DraftStore): Draft {
   const [text, setText] = useState('');
   const typed = useRef(false);
   useEffect(() => {
@@ -112,7 +131,7 @@ function useDraft(field: string, drafts: DraftStore): [string, (text: string) =>
     setText(next);
     drafts.put(field, next).catch(() => {});
   };
-  return [text, change];
+  return { text, change };
 }
 
 /** As high as its text; the style sheet stops it at five lines. */

@@ -6,6 +6,7 @@ import type { Bell, Lock } from '../../platform/tabs.ts';
 import type { InboxRecord } from '../../store/database.ts';
 import type { ChatSocket } from '../../wire/chat_socket.ts';
 import type { LastLine, LogEvent, PersonId, RoomId, RoomSummary } from '../../wire/types.ts';
+import { Changes } from './changes.ts';
 import { Outbox, type OutboxStore } from './outbox.ts';
 import { Room, type RoomStore } from './room.ts';
 
@@ -41,6 +42,7 @@ export class Chat {
   /** When the list was last true, while the socket is down. */
   readonly savedAt = signal<number | null>(null);
   readonly outbox: Outbox;
+  readonly changes: Changes;
   private readonly rooms = signal<readonly RoomSummary[] | null>(null);
   private readonly open = new Map<RoomId, Room>();
   private listKnown: () => void = () => {};
@@ -51,6 +53,7 @@ export class Chat {
 
   constructor(private readonly parts: ChatParts) {
     this.list = this.rooms;
+    this.changes = new Changes(parts);
     this.outbox = new Outbox({
       store: parts.outbox,
       clock: parts.clock,

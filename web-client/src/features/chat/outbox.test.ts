@@ -252,7 +252,7 @@ describe('outbox', () => {
     await settled();
     expect(world.texts(ROOM)).toEqual(['good']);
     const [bad] = outbox.entries.value;
-    expect([bad?.state, bad?.failed]).toEqual(['failed', '421']);
+    expect([bad?.state, bad?.failed]).toEqual(['failed', 'text_too_long']);
     const later = outboxOf(world, forever());
     await later.start();
     expect(later.entries.value.map((e) => [e.text, e.state])).toEqual([['bad', 'failed']]);

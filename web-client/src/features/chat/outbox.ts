@@ -35,7 +35,7 @@ export interface Entry {
   replyTo: number | null;
   madeAt: number;
   state: EntryState;
-  /** Refusal word, number or one of the words above. */
+  /** Stable word of the hub's refusal, or one of the words above. */
   failed: string | null;
 }
 
@@ -246,7 +246,7 @@ export class Outbox {
         this.change(record.cid, { state: 'queued' });
         return false;
       }
-      await this.fail(record, error instanceof CallFailed ? String(error.code) : 'unknown');
+      await this.fail(record, error instanceof CallFailed ? error.word : '');
       return true;
     }
     this.gone.add(record.cid);
