@@ -49,7 +49,8 @@ impl Browser {
         let challenge: Value = response.json().await.expect("JSON");
         let codes: Vec<Value> = self.get("/dev/codes").await.json().await.expect("JSON");
         let code = codes.into_iter().find(|code| code["phone"] == phone);
-        (challenge, code.and_then(|code| code["code"].as_str().map(str::to_owned)))
+        let code = code.as_ref().and_then(|code| code.get("code")).and_then(Value::as_str);
+        (challenge, code.map(str::to_owned))
     }
 }
 
@@ -60,7 +61,8 @@ fn phone(person: TestPerson) -> String {
 async fn word(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     let body: Value = response.json().await.expect("JSON");
-    (status, body["code"].as_str().unwrap_or_default().to_owned())
+    let word = body.get("code").and_then(Value::as_str).unwrap_or_default();
+    (status, word.to_owned())
 }
 
 #[tokio::test]
