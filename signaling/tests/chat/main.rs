@@ -1,0 +1,13 @@
+//! Tests of the chat socket: both encodings, the session as sentences, and a model that watches
+//! random conversations.
+
+mod channel;
+mod codec;
+mod codec_random;
+mod limits;
+mod model;
+mod recovery;
+mod seed;
+mod session;
+mod talk;
+mod time;
