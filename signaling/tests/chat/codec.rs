@@ -34,8 +34,8 @@ fn json(text: &'static str) -> Bytes {
     Bytes::from_static(text.as_bytes())
 }
 
-fn channel(name: &str) -> Option<ChannelRequest> {
-    Some(ChannelRequest { channel: name.to_owned() })
+fn channel(name: &str) -> ChannelRequest {
+    ChannelRequest { channel: name.to_owned() }
 }
 
 /// Each command, as JSON and as protobuf.
@@ -95,7 +95,7 @@ fn commands() -> Vec<(Command, &'static str, &'static str)> {
              0265712201767003",
         ),
         (
-            Command { id: 3, unsubscribe: channel(ROOM), ..none() },
+            Command { id: 3, unsubscribe: Some(channel(ROOM)), ..none() },
             r#"{"id":3,"unsubscribe":{"channel":"room:0192f0c1-2a6b-7c3d-8e4f-5a6b7c8d9e0f"}}"#,
             "0803322b0a29726f6f6d3a30313932663063312d326136622d376333642d386534662d356136623763386439
              653066",
@@ -115,13 +115,13 @@ fn commands() -> Vec<(Command, &'static str, &'static str)> {
              65306612077b2261223a317d",
         ),
         (
-            Command { id: 5, presence: channel(ROOM), ..none() },
+            Command { id: 5, presence: Some(channel(ROOM)), ..none() },
             r#"{"id":5,"presence":{"channel":"room:0192f0c1-2a6b-7c3d-8e4f-5a6b7c8d9e0f"}}"#,
             "0805422b0a29726f6f6d3a30313932663063312d326136622d376333642d386534662d356136623763386439
              653066",
         ),
         (
-            Command { id: 6, presence_stats: channel(ROOM), ..none() },
+            Command { id: 6, presence_stats: Some(channel(ROOM)), ..none() },
             r#"{"id":6,"presence_stats":{"channel":"room:0192f0c1-2a6b-7c3d-8e4f-5a6b7c8d9e0f"}}"#,
             "08064a2b0a29726f6f6d3a30313932663063312d326136622d376333642d386534662d356136623763386439
              653066",

@@ -429,14 +429,14 @@ fn answer_to(ask: &Ask, how: u8) -> Answer {
         Ask::Connect { .. } => Answer::Connected(Connected {
             client: "c".to_owned(),
             version: "v".to_owned(),
-            ttl_s: (how % 2 == 0).then_some(3),
+            ttl_s: (how.is_multiple_of(2)).then_some(3),
             subs: vec![(INBOX.to_owned(), standing(1), 2)],
             ..Connected::default()
         }),
         Ask::Subscribe(_) => {
-            let expires = how % 5 == 0;
+            let expires = how.is_multiple_of(5);
             let ttl = if expires { 2 } else { 0 };
-            let recovered = how % 3 == 0;
+            let recovered = how.is_multiple_of(3);
             let result = SubscribeResult { recovered, expires, ttl, ..standing(u64::from(how)) };
             Answer::Subscribed { result, next: u64::from(how) + 1 }
         }
@@ -448,7 +448,7 @@ fn answer_to(ask: &Ask, how: u8) -> Answer {
         }
         Ask::Rpc { .. } => Answer::Rpc("{}".into()),
         Ask::Refresh { .. } | Ask::SubRefresh { .. } => {
-            Answer::Refreshed { ttl_s: (how % 2 == 0).then_some(3) }
+            Answer::Refreshed { ttl_s: (how.is_multiple_of(2)).then_some(3) }
         }
     }
 }
