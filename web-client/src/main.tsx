@@ -6,6 +6,7 @@ import './ui/entry.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startNetwork } from './platform/network.ts';
+import { startOffline } from './platform/offline.ts';
 import { startScreen } from './platform/screen.ts';
 import { startLook } from './settings/look.ts';
 import { startState } from './state.ts';
@@ -17,3 +18,4 @@ startState();
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);
+startOffline();

@@ -1,29 +1,12 @@
 /** The built client and a hub in memory, without any server: for tests of single screens. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
 import type { BrowserContext, Route } from '@playwright/test';
 import { FakeHub } from '../../src/testing/fake_hub.ts';
 import type { Me } from '../../src/wire/types.ts';
+import { builtFile } from './files.ts';
 import { serveSocket } from './socket.ts';
 
 export const ORIGIN = 'http://localhost:9';
-const DIST = join(import.meta.dirname, '../../dist');
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-};
-
-/** What the hub sends with every page. */
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
-  "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; " +
-  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
-
 export class FakeSite {
   readonly hub = new FakeHub();
   signedIn = false;
@@ -66,15 +49,9 @@ export class FakeSite {
     await route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body) });
   }
 
-  private async file(route: Route, path: string): Promise<void> {
-    const name = extname(path) ? path : '/index.html';
-    const file = join(DIST, name);
-    if (!existsSync(file)) return route.fulfill({ status: 404, body: '' });
-    await route.fulfill({
-      body: readFileSync(file),
-      contentType: TYPES[extname(name)] ?? 'application/octet-stream',
-      headers: { 'content-security-policy': CSP },
-    });
+  private file(route: Route, path: string): Promise<void> {
+    const file = builtFile(path);
+    return route.fulfill(file ?? { status: 404, body: '' });
   }
 
   private api(path: string, body: Record<string, string>): { status: number; body: unknown } {
