@@ -115,3 +115,16 @@ test('enlarges the text with one press and keeps it', async ({ context }) => {
   await page.reload();
   expect(await size()).toBe('26px');
 });
+
+test('signs another device out', async ({ context }) => {
+  const site = village();
+  site.signedIn = true;
+  await site.serve(context);
+  const page = await context.newPage();
+  await page.goto(`${ORIGIN}/me`);
+  await expect(page.getByText('办公室电脑')).toBeVisible();
+  await page.getByRole('button', { name: '退出该设备' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '退出该设备' }).click();
+  await expect(page.getByText('办公室电脑')).toHaveCount(0);
+  expect(site.devices.map((one) => one.name)).toEqual(['手机浏览器']);
+});

@@ -5,7 +5,6 @@ import { useEffect } from 'preact/hooks';
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter-preact';
 import { StripBar } from './connection/StripBar.tsx';
 import { dropFirst } from './features/accounts/first_form.ts';
-import { MePage } from './features/accounts/MePage.tsx';
 import { EntryHead, SignInPage } from './features/accounts/SignInPage.tsx';
 import { ChatScreen } from './features/chat/ChatScreen.tsx';
 import { HomePage } from './features/pages/HomePage.tsx';
@@ -19,6 +18,7 @@ import { Loading } from './ui/Faces.tsx';
 import { Later } from './ui/Later.tsx';
 import { Tabs } from './ui/Tabs.tsx';
 
+const mine = () => import('./features/accounts/MePage.tsx').then((part) => part.MePage);
 const prose = () => import('./features/pages/ProsePage.tsx').then((part) => part.ProsePage);
 
 export function App() {
@@ -135,14 +135,13 @@ function Chats({ who, room }: { who: Signed; room: string | null }) {
 }
 
 function Mine({ who }: { who: Signed }) {
-  return (
-    <MePage
-      me={who.me}
-      waiting={waiting(who)}
-      strip={<Bar who={who} />}
-      onSignOut={() => void session.signOut()}
-    />
-  );
+  const props = {
+    me: who.me,
+    waiting: waiting(who),
+    strip: <Bar who={who} />,
+    onSignOut: () => void session.signOut(),
+  };
+  return <Later load={mine} props={props} />;
 }
 
 function Bar({ who }: { who: Signed }) {

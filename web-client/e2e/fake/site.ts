@@ -2,7 +2,7 @@
 
 import type { BrowserContext, Route } from '@playwright/test';
 import { FakeHub } from '../../src/testing/fake_hub.ts';
-import type { Me } from '../../src/wire/types.ts';
+import type { Device, Me } from '../../src/wire/types.ts';
 import { builtFile } from './files.ts';
 import { serveSocket } from './socket.ts';
 
@@ -14,6 +14,7 @@ export class FakeSite {
   down = false;
   /** The code that signs in. */
   code = '246810';
+  devices: Device[] = [deviceOf('手机浏览器', 'd1', true), deviceOf('办公室电脑', 'd2', false)];
   readonly asked: { phone: string; by: string }[] = [];
   private readonly cuts = new Set<() => void>();
 
@@ -44,6 +45,10 @@ export class FakeSite {
   private async answer(route: Route): Promise<void> {
     const url = new URL(route.request().url());
     if (!url.pathname.startsWith('/api/')) return this.file(route, url.pathname);
+    if (route.request().method() === 'DELETE') {
+      this.devices = this.devices.filter((one) => !url.pathname.endsWith(`/${one.device}`));
+      return route.fulfill({ status: 204 });
+    }
     if (this.down) return route.abort('connectionrefused');
     const { status, body } = this.api(url.pathname, route.request().postDataJSON() ?? {});
     await route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body) });
@@ -74,6 +79,8 @@ export class FakeSite {
         return { status: 200, body: this.me };
       case '/api/me':
         return this.signedIn ? { status: 200, body: this.me } : signedOut;
+      case '/api/devices':
+        return { status: 200, body: { devices: this.devices } };
       case '/api/sign-out':
         this.signedIn = false;
         return { status: 204, body: {} };
@@ -87,4 +94,9 @@ export class FakeSite {
         return { status: 404, body: { code: 'not_found', message: '' } };
     }
   }
+}
+
+function deviceOf(name: string, device: string, current: boolean): Device {
+  const seen = new Date(Date.now() - 3_600_000).toISOString();
+  return { name, device, current, signed_in_at: seen, last_seen_at: seen };
 }

@@ -7,6 +7,7 @@ type Schemas = components['schemas'];
 export type PersonId = Schemas['RoomMember']['person'];
 export type RoomId = Schemas['RoomSummary']['room'];
 export type Me = Schemas['Me'];
+export type Device = Schemas['Device'];
 export type Challenge = Schemas['Challenge'];
 export type CodeBy = Schemas['CodeBy'];
 export type RefusalCode = Schemas['RefusalCode'];

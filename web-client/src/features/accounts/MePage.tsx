@@ -13,6 +13,7 @@ import { Notice } from '../../ui/Faces.tsx';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { Page } from '../../ui/Page.tsx';
 import type { Me } from '../../wire/types.ts';
+import { DevicesCard } from './DevicesCard.tsx';
 
 interface Props {
   me: Me;
@@ -38,6 +39,7 @@ export function MePage({ me: person, waiting, strip, onSignOut }: Props) {
           </div>
         </section>
         <LookCard />
+        <DevicesCard />
         <nav class="card tight" aria-label={me.about}>
           <Row href={urls.help} icon="help" label={pages.help} />
           <Row href={urls.privacy} icon="shield" label={pages.privacy} />

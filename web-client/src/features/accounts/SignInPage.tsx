@@ -9,10 +9,10 @@ import { look, toggleBigger } from '../../settings/look.ts';
 import { Notice } from '../../ui/Faces.tsx';
 import { BrandMark, Icon } from '../../ui/Icon.tsx';
 import { useTitle } from '../../ui/Page.tsx';
-import type { Failure } from '../../wire/http.ts';
 import type { Me } from '../../wire/types.ts';
 import { finishSignIn, startSignIn } from './api.ts';
 import { takeFirst } from './first_form.ts';
+import { sentence } from './sentence.ts';
 import { CODE_DIGITS, digitsOf, SignIn, type Started } from './sign_in.ts';
 import { signInMemory } from './sign_in_memory.ts';
 
@@ -217,8 +217,4 @@ function useSecondsUntil(at: number): number {
     return systemClock.after(1_000, () => setNow(Date.now()));
   }, [left]);
   return left;
-}
-
-function sentence(failure: Failure): string {
-  return failure.kind === 'lost' ? t().signIn.lost : t().refusals[failure.code];
 }

@@ -1,7 +1,7 @@
 /** The account calls of the hub, and what the device remembers of who is signed in. */
 
 import { answered, http } from '../../wire/http.ts';
-import type { Challenge, CodeBy, Me } from '../../wire/types.ts';
+import type { Challenge, CodeBy, Device, Me } from '../../wire/types.ts';
 import type { SessionMemory } from './session.ts';
 
 const ME_KEY = 'lianxin.me';
@@ -21,6 +21,14 @@ export function readMe(): Promise<Me> {
 
 export async function signOut(): Promise<void> {
   await answered(http.POST('/api/sign-out'));
+}
+
+export async function readDevices(): Promise<Device[]> {
+  return (await answered(http.GET('/api/devices'))).devices;
+}
+
+export async function revokeDevice(device: string): Promise<void> {
+  await answered(http.DELETE('/api/devices/{device}', { params: { path: { device } } }));
 }
 
 export async function chatToken(): Promise<string> {
