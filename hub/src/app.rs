@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::auth::{Access, Cookies};
 use crate::config::Config;
 use crate::fanout::Fanout;
-use crate::features::accounts::Codes;
+use crate::features::accounts::Delivery;
 use crate::keys::Keys;
 use crate::timeline::PostgresLog;
 
@@ -37,9 +37,11 @@ pub struct AppState {
     /// Cancelled when the hub stops.
     pub stopping: CancellationToken,
     pub keys: Keys,
+    /// Who may do what.
     pub access: Access,
     pub cookies: Cookies,
-    pub codes: Codes,
+    /// How one-time codes reach people.
+    pub delivery: Delivery,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
     pub ids: Ids,

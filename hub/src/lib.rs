@@ -14,6 +14,7 @@ pub mod fanout;
 pub mod features;
 pub mod keys;
 pub mod node;
+pub mod security_log;
 pub mod server;
 pub mod store;
 pub mod testing;

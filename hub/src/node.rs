@@ -10,13 +10,16 @@ use futures_util::stream::FuturesUnordered;
 use signaling::RoomId;
 use signaling::chat::session::Millis;
 use signaling::limits::{FILL_EVENTS_MAX, FILLS_MAX, TOPS_AGE_MS_MAX, TOPS_INTERVAL_MS};
+use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::fanout::Fill;
+use crate::features::accounts;
 use crate::timeline::{Epoch, Fed, Log as _, Slice, Top};
 
 type Filled = (RoomId, Result<Option<Slice>, sqlx::Error>);
-type Compared = Result<Vec<(RoomId, i64, Top)>, sqlx::Error>;
+/// What moved, and when the look for revoked devices began.
+type Compared = Result<(Vec<(RoomId, i64, Top)>, OffsetDateTime), sqlx::Error>;
 
 /// Runs until the hub stops or nothing can commit any more.
 pub async fn run(app: App, mut fed: Fed) {
@@ -24,6 +27,7 @@ pub async fn run(app: App, mut fed: Fed) {
     let mut waiting: Vec<Fill> = Vec::new();
     let mut comparison = FuturesUnordered::new();
     let mut compared_at = app.clock.monotonic();
+    let mut looked_at = app.clock.now();
     let mut beat = tokio::time::interval(Duration::from_millis(TOPS_INTERVAL_MS));
     loop {
         let now = app.clock.monotonic();
@@ -40,7 +44,8 @@ pub async fn run(app: App, mut fed: Fed) {
             },
             Some(filled) = fills.next(), if !fills.is_empty() => take(&app, filled),
             Some(compared) = comparison.next(), if !comparison.is_empty() => {
-                if settle(&app, compared) {
+                if let Some(began) = settle(&app, compared) {
+                    looked_at = began;
                     compared_at = app.clock.monotonic();
                     app.fanout.resume();
                 }
@@ -51,7 +56,7 @@ pub async fn run(app: App, mut fed: Fed) {
                 }
                 app.fanout.sweep(app.clock.monotonic());
                 if comparison.is_empty() {
-                    comparison.push(compare(Arc::clone(&app)));
+                    comparison.push(compare(Arc::clone(&app), looked_at));
                 }
             }
             () = due(&app, app.fanout.deadline()) => {}
@@ -87,25 +92,32 @@ fn take(app: &App, (room, filled): Filled) {
 
 /// One query for all open rooms: those that stand elsewhere in the store, with where they had
 /// stood on this node when it was asked.
-async fn compare(app: App) -> Compared {
+///
+/// Then the sockets of devices that were revoked since `looked_at` are ended: a node that does not
+/// know of them is not current.
+async fn compare(app: App, looked_at: OffsetDateTime) -> Compared {
+    let began = app.clock.now();
     let known: Vec<(RoomId, i64, Epoch)> = app.fanout.positions();
     let moved = app.timeline.moved(&known).await?;
+    accounts::end_revoked(&app, looked_at).await?;
     let stood = |room: &RoomId| known.iter().find(|(id, ..)| id == room).map_or(0, |known| known.1);
-    Ok(moved.into_iter().map(|(room, top)| (room, stood(&room), top)).collect())
+    let moved = moved.into_iter().map(|(room, top)| (room, stood(&room), top));
+    Ok((moved.collect(), began))
 }
 
-fn settle(app: &App, compared: Compared) -> bool {
+/// When the look for revoked devices began; `None` where the node could not compare.
+fn settle(app: &App, compared: Compared) -> Option<OffsetDateTime> {
     let now = app.clock.monotonic();
     match compared {
-        Ok(moved) => {
+        Ok((moved, began)) => {
             for (room, known, top) in moved {
                 app.fanout.compared(room, known, top, now);
             }
-            true
+            Some(began)
         }
         Err(error) => {
             tracing::warn!(%error, "failed to compare the open rooms with the store");
-            false
+            None
         }
     }
 }

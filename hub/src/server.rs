@@ -14,11 +14,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{App, AppState, Chance, Clock, Ids};
-use crate::auth::{Access, Cookies};
+use crate::auth::{Access, AccessError, Cookies};
 use crate::config::Config;
 use crate::door;
 use crate::fanout::Fanout;
-use crate::features::accounts::Codes;
+use crate::features::accounts::{self, Delivery, DeliveryError};
 use crate::keys::Keys;
 use crate::node;
 use crate::timeline::{self, AnswerAt, LaneSettings, PostgresLog};
@@ -34,6 +34,17 @@ pub struct Parts {
     pub answer_at: AnswerAt,
 }
 
+/// Why a hub does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("open the door: {0}")]
+    Door(#[from] io::Error),
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+}
+
 /// A hub that serves.
 pub struct Server {
     pub app: App,
@@ -41,15 +52,15 @@ pub struct Server {
     pub address: SocketAddr,
     door: JoinHandle<io::Result<()>>,
     node: JoinHandle<()>,
+    revocations: JoinHandle<()>,
 }
 
 impl Server {
     /// Starts serving. A busy port is an error, or the next free one where the configuration
     /// allows it.
-    pub async fn start(parts: Parts) -> io::Result<Self> {
-        let access = Access::embedded().map_err(io::Error::other)?;
-        door::http::check_access(&access).map_err(io::Error::other)?;
-        let codes = Codes::of(&parts.config).map_err(io::Error::other)?;
+    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+        let delivery = Delivery::choose(&parts.config)?;
+        let access = Access::embedded()?;
         let listener = listen(&parts.config).await?;
         let address = listener.local_addr()?;
         let (feed, fed) = timeline::feed();
@@ -63,7 +74,7 @@ impl Server {
             keys: parts.keys,
             access,
             cookies: Cookies::new(parts.config.secure_cookies()),
-            codes,
+            delivery,
             ids: Ids::new(Arc::clone(&parts.clock), Arc::clone(&chance)),
             clock: parts.clock,
             chance,
@@ -73,13 +84,14 @@ impl Server {
             config: parts.config,
         });
         let node = tokio::spawn(node::run(Arc::clone(&app), fed));
-        let router = door::http::router(Arc::clone(&app))
+        let revocations = tokio::spawn(accounts::listen(Arc::clone(&app)));
+        let router = door::http::router(Arc::clone(&app))?
             .into_make_service_with_connect_info::<SocketAddr>();
         let stopping = app.stopping.clone();
         let door = axum::serve(listener, router)
             .with_graceful_shutdown(async move { stopping.cancelled().await });
         let door = tokio::spawn(async move { door.await });
-        Ok(Self { app, address, door, node })
+        Ok(Self { app, address, door, node, revocations })
     }
 
     /// Tells every client to come back elsewhere and waits for the sockets, at most as long as
@@ -91,6 +103,7 @@ impl Server {
             self.app.tasks.wait().await;
             let _ = self.door.await;
             let _ = self.node.await;
+            let _ = self.revocations.await;
         };
         let drain = Duration::from_secs(self.app.config.http.drain_s);
         if tokio::time::timeout(drain, drained).await.is_err() {

@@ -171,5 +171,7 @@ pub const SESSION_SEEN_S_MIN: i64 = 3600;
 pub const VISITOR_MARK_AGE_S_MAX: i64 = 365 * 24 * 3600;
 /// Signed-in devices of a person; the one unused for longest makes room.
 pub const DEVICES_PER_PERSON_MAX: i64 = 20;
+/// Seconds that the look for revoked devices goes back beyond the last one.
+pub const REVOKED_LOOK_BACK_S: i64 = 60;
 /// Characters of a device's name; a longer one is cut.
 pub const DEVICE_NAME_CHARS_MAX: usize = 40;

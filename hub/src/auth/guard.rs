@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::SET_COOKIE;
 use http::request::Parts;
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, StatusCode};
 use signaling::{DeviceId, PersonId, RefusalCode};
 
 use super::access::{Action, Role};
@@ -26,7 +26,7 @@ pub struct Caller {
     pub device: DeviceId,
 }
 
-/// Whoever sent a request, signed in or not.
+/// Whoever sent a request. Who is signed in is known only where an action asks for it.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     pub caller: Option<Caller>,
@@ -43,7 +43,11 @@ pub struct Granted(pub Arc<Action>);
 /// Lets a request through to its handler, or answers it.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let admitted = match admit(&app, &parts).await {
+    let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let Some(action) = app.access.http(&parts.method, path).cloned() else {
+        return unlisted();
+    };
+    let admitted = match admit(&app, action, &parts).await {
         Ok(admitted) => admitted,
         Err(error) => return error.into_response(),
     };
@@ -76,8 +80,7 @@ impl Admitted {
     }
 }
 
-async fn admit(app: &App, request: &Parts) -> Result<Admitted> {
-    let action = action_of(app, request)?;
+async fn admit(app: &App, action: Arc<Action>, request: &Parts) -> Result<Admitted> {
     let headers = &request.headers;
     if !may_change(&request.method, headers, &app.config.http.origins) {
         return Err(Error::refuse(
@@ -85,7 +88,9 @@ async fn admit(app: &App, request: &Parts) -> Result<Admitted> {
             "send JSON from a page of this site; requests of other sites are refused",
         ));
     }
-    let (caller, renewed) = session_of(app, headers).await?;
+    // What is open to everyone needs to know nobody: no read of the store before a sign-in.
+    let open = action.scope(Role::Public).is_some();
+    let (caller, renewed) = if open { (None, None) } else { session_of(app, headers).await? };
     let role = if caller.is_some() { Role::Member } else { Role::Public };
     if !may_enter(&action, role) {
         return Err(match caller {
@@ -102,11 +107,12 @@ async fn admit(app: &App, request: &Parts) -> Result<Admitted> {
     Ok(Admitted { granted: Granted(action), visitor, renewed })
 }
 
-fn action_of(app: &App, request: &Parts) -> Result<Arc<Action>> {
-    let path = request.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let action = app.access.http(&request.method, path).cloned();
-    // The hub compared routes and file before it opened the door.
-    Ok(action.ok_or_else(|| Fault::new(format!("{path} is not in the access file")))?)
+/// A method that this path does not have: routes and file are the same, or the hub would not run.
+fn unlisted() -> Response {
+    let refusal = Error::refuse(RefusalCode::NotFound, "this address does not know that method");
+    let mut response = refusal.into_response();
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
 }
 
 /// Whether a role reaches the handler. Leaders are members of a room whose role in it the handler

@@ -4,35 +4,73 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use signaling::limits::HTTP_BODY_BYTES_MAX;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::openapi::{OpenApi, PathItem};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::chat_socket;
 use crate::app::App;
-use crate::auth::{Access, AccessError, guard};
+use crate::auth::{AccessError, guard};
 use crate::features::{accounts, chat};
 
-/// Everything the hub answers.
-pub fn router(app: App) -> Router {
+/// Everything the hub answers, each route behind the guard; an error where routes and calls are
+/// not the ones that the access file names.
+pub fn router(app: App) -> Result<Router, AccessError> {
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    let guarded = accounts::router().layer(middleware::from_fn_with_state(Arc::clone(&app), guard));
-    Router::new()
-        .merge(guarded)
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .route("/connection/websocket", get(chat_socket::open))
-        .layer(RequestBodyLimitLayer::new(HTTP_BODY_BYTES_MAX))
+    let plain = [
+        ("/healthz", get(async || "ok\n")),
+        ("/readyz", get(ready)),
+        ("/connection/websocket", get(chat_socket::open)),
+    ];
+    let console = app.delivery.console().is_some_and(accounts::Console::over_http);
+    let (mut routes, document) = api(console).split_for_parts();
+    let mut mounted = names(&document);
+    for (path, handler) in plain {
+        mounted.insert(format!("GET {path}"));
+        routes = routes.route(path, handler);
+    }
+    app.access.check_mounted(&mounted, &calls())?;
+    let routes = routes
+        .route_layer(from_fn_with_state(Arc::clone(&app), guard))
+        .layer(DefaultBodyLimit::max(HTTP_BODY_BYTES_MAX))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-        .with_state(app)
+        .with_state(app);
+    Ok(routes)
+}
+
+/// The routes of every capability with their document; `console` as in [`accounts::router`].
+pub fn api(console: bool) -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(accounts::router(console))
+}
+
+/// Every method of the chat socket.
+fn calls() -> BTreeSet<String> {
+    chat::METHODS.iter().map(|&method| method.to_owned()).collect()
+}
+
+/// `METHOD /path` of every documented route.
+fn names(document: &OpenApi) -> BTreeSet<String> {
+    let of_path = |path: &str, item: &PathItem| {
+        let methods = [
+            ("GET", item.get.is_some()),
+            ("POST", item.post.is_some()),
+            ("PUT", item.put.is_some()),
+            ("PATCH", item.patch.is_some()),
+            ("DELETE", item.delete.is_some()),
+        ];
+        let present = methods.into_iter().filter(|(_, present)| *present);
+        present.map(|(method, _)| format!("{method} {path}")).collect::<Vec<_>>()
+    };
+    document.paths.paths.iter().flat_map(|(path, item)| of_path(path, item)).collect()
 }
 
 /// Own files only, no inline script, no frames.
@@ -48,10 +86,4 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
     }
-}
-
-/// Whether the access file names exactly what is mounted.
-pub fn check_access(access: &Access) -> Result<(), AccessError> {
-    let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
-    access.check_mounted(&names(accounts::ROUTES), &names(chat::METHODS))
 }

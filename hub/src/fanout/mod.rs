@@ -23,9 +23,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use dashmap::DashMap;
+use signaling::chat::codes::Disconnect;
 use signaling::chat::session::Millis;
 use signaling::limits::{ROOM_IDLE_MS_MAX, ROOMS_IDLE_MAX};
-use signaling::{PersonId, RoomId};
+use signaling::{DeviceId, PersonId, RoomId};
 
 pub use self::entry::{Entry, offset};
 pub use self::outbox::{Close, Item, Outbox, Owner, Taken};
@@ -220,6 +221,18 @@ impl Fanout {
                 room.wake_behind();
             }
         }
+    }
+
+    /// Closes the sockets of a revoked device.
+    pub fn end_device(&self, person: PersonId, device: DeviceId) {
+        let Disconnect { code, reason } = Disconnect::SIGNED_OUT;
+        self.people.end(person, Some(device), Close { code, reason });
+    }
+
+    /// Closes the sockets of a person whose account was closed.
+    pub fn end_person(&self, person: PersonId) {
+        let Disconnect { code, reason } = Disconnect::ACCOUNT_DISABLED;
+        self.people.end(person, None, Close { code, reason });
     }
 
     /// Whether the node pushes nothing at the moment.

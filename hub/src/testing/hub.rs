@@ -8,14 +8,15 @@ use signaling::event::EventKind;
 use signaling::event::chat::{Left, RoomRole};
 use signaling::rpc::chat::RoomKind;
 use signaling::{DeviceId, PersonId, RoomId};
+use time::OffsetDateTime;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::TestDatabase;
-use crate::app::{App, Chance, Clock as _, SystemClock};
+use super::{TestBrowser, TestDatabase};
+use crate::app::{App, Chance, Clock, MockClock, SystemClock};
 use crate::config::{Config, Mode};
-use crate::features::accounts::{self, make_chat_token};
+use crate::features::accounts::{self, NewAccount, make_chat_token};
 use crate::keys::{Keys, Missing};
 use crate::server::{Parts, Server};
 use crate::timeline::{AnswerAt, Append, Locked, Log as _, NewRoom};
@@ -25,7 +26,7 @@ pub struct TestHub {
     pub app: App,
     server: Option<Server>,
     database: Arc<TestDatabase>,
-    _home: tempfile::TempDir,
+    home: Arc<tempfile::TempDir>,
 }
 
 /// A signed-in person.
@@ -33,8 +34,6 @@ pub struct TestHub {
 pub struct TestPerson {
     pub person: PersonId,
     pub device: DeviceId,
-    /// The last eight digits of the telephone number, behind 100.
-    pub number: u64,
 }
 
 impl TestHub {
@@ -45,8 +44,29 @@ impl TestHub {
 
     /// Starts another hub on a database.
     pub async fn start_on(database: Arc<TestDatabase>) -> Self {
-        let home = tempfile::tempdir().expect("temporary folder");
-        let clock = SystemClock::start();
+        let home = Arc::new(tempfile::tempdir().expect("temporary folder"));
+        Self::start_with(database, home, Arc::new(SystemClock::start())).await
+    }
+
+    /// Starts a hub on an empty database whose time stands still until the clock is moved.
+    pub async fn start_at(now: OffsetDateTime) -> (Self, Arc<MockClock>) {
+        let home = Arc::new(tempfile::tempdir().expect("temporary folder"));
+        let clock = Arc::new(MockClock::at(now));
+        let database = Arc::new(TestDatabase::new().await);
+        (Self::start_with(database, home, Arc::clone(&clock) as Arc<dyn Clock>).await, clock)
+    }
+
+    /// Starts a second hub of the same installation: same database, keys and time.
+    pub async fn beside(&self) -> Self {
+        let clock = Arc::clone(&self.app.clock);
+        Self::start_with(self.database(), Arc::clone(&self.home), clock).await
+    }
+
+    async fn start_with(
+        database: Arc<TestDatabase>,
+        home: Arc<tempfile::TempDir>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let mut config = Config::load(None).expect("defaults");
         config.mode = Mode::Dev;
         config.data_dir = home.path().to_owned();
@@ -56,13 +76,13 @@ impl TestHub {
             config,
             db: database.pool.clone(),
             keys,
-            clock: Arc::new(clock),
+            clock,
             chance: Chance::from_os(),
             answer_at: AnswerAt::Commit,
         })
         .await
         .expect("served");
-        Self { app: Arc::clone(&server.app), server: Some(server), database, _home: home }
+        Self { app: Arc::clone(&server.app), server: Some(server), database, home }
     }
 
     /// The database, for a second hub.
@@ -82,39 +102,45 @@ impl TestHub {
         self.server.take().expect("running").stop().await;
     }
 
-    /// A person with an account, a device and an inbox.
+    /// A person with an account, a signed-in device and an inbox.
     pub async fn person(&self, name: &str) -> TestPerson {
-        let (id, device, now) = (self.app.ids.next(), self.app.ids.next(), self.app.clock.now());
-        let mut transaction = self.app.db.begin().await.expect("begun");
-        sqlx::query!(
-            "INSERT INTO person (id, name, created_at) VALUES ($1, $2, $3)",
-            id,
-            name,
-            now
-        )
-        .execute(&mut *transaction)
-        .await
-        .expect("a person");
-        let number = self.app.chance.below(100_000_000);
-        let phone = accounts::phone(&format!("100{number:08}")).expect("a number");
-        let person = PersonId(id);
-        let added = accounts::add_account(&self.app, &mut transaction, person, &phone, now).await;
-        added.expect("an account");
-        let secret = [id.as_bytes().as_slice(), device.as_bytes()].concat();
+        let phone = format!("100{:08}", self.app.chance.below(100_000_000));
+        let person = self.account(name, &phone).await;
+        let (device, now) = (self.app.ids.next(), self.app.clock.now());
+        let secret = self.app.keys.session.sign(&[device.as_bytes()]);
         sqlx::query!(
             "INSERT INTO device_session (id, person, secret, name, created_at, last_seen_at)
              VALUES ($1, $2, $3, 'test', $4, $4)",
             device,
-            id,
-            secret,
+            person.uuid(),
+            secret.as_slice(),
             now
         )
-        .execute(&mut *transaction)
+        .execute(&self.app.db)
         .await
         .expect("a device");
+        TestPerson { person, device: DeviceId(device) }
+    }
+
+    /// A person who can sign in with `phone`.
+    pub async fn account(&self, name: &str, phone: &str) -> PersonId {
+        let person = PersonId(self.app.ids.next());
+        let phone = accounts::phone(phone).expect("a number");
+        let account = NewAccount { person, name: name.to_owned(), phone };
+        let mut transaction = self.app.db.begin().await.expect("begun");
+        let mut locked = Locked::rooms(&mut transaction, &[]).await.expect("locked");
+        let made = (&account, self.app.clock.now());
+        accounts::make_account(&self.app.keys, &mut transaction, &mut locked, made)
+            .await
+            .expect("an account");
         transaction.commit().await.expect("committed");
-        self.room(person.inbox(), RoomKind::Inbox, &[person]).await;
-        TestPerson { person, device: DeviceId(device), number }
+        person
+    }
+
+    /// A browser without cookies at the address 127.0.0.1.
+    #[must_use]
+    pub fn browser(&self) -> TestBrowser {
+        TestBrowser::new(&self.app)
     }
 
     /// A room with members.

@@ -7,8 +7,10 @@
     reason = "a test that can not be set up ends"
 )]
 
+mod browser;
 mod database;
 mod hub;
 
+pub use browser::{TestAnswer, TestBrowser};
 pub use database::TestDatabase;
 pub use hub::{TestClient, TestHub, TestPerson};

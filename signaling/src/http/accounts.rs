@@ -74,22 +74,26 @@ pub struct DeviceList {
     pub devices: Vec<Device>,
 }
 
-/// A signed-in device.
+/// One signed-in device.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Device {
     pub device: DeviceId,
+    /// At most 40 characters.
     pub name: String,
-    #[serde(with = "time::serde::rfc3339")]
-    pub signed_in_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
-    pub last_seen_at: OffsetDateTime,
     /// The device that asks.
     pub current: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    pub signed_in_at: OffsetDateTime,
+    /// Last use, to about an hour.
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen_at: OffsetDateTime,
 }
 
-/// `GET /dev/codes`: one-time codes of a hub that only this machine can reach, newest first.
+/// `GET /dev/codes` of a hub that only its own machine can reach.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ConsoleCode {
+    /// 11 digits.
     pub phone: String,
+    /// 6 digits.
     pub code: String,
 }

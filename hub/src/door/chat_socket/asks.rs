@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use super::connection::{Asked, Connection, Effect, Place, Seat, Who};
 use crate::app::App;
+use crate::auth::Role;
 use crate::error::{Error, Fault};
 use crate::fanout::{self, Entry, Outbox, Plan, Start, Stream};
 use crate::features::accounts::{TokenError, verify_chat_token};
@@ -84,9 +85,7 @@ async fn act(app: &App, outbox: &Arc<Outbox>, who: Option<Who>, ask: Ask) -> Ans
         Ask::Subscribe(request) => subscribe(app, outbox, who.person, &request).await,
         Ask::History(request) => history(app, who.person, &request).await,
         Ask::Rpc { method, data } => {
-            if app.access.rpc(&method).is_none() {
-                return Err(ErrorCode::MethodNotFound.into());
-            }
+            may_call(app, &method)?;
             let result = chat::call(app, who.person, &method, &data).await?;
             Ok((Answer::Rpc(result), Effect::None))
         }
@@ -126,6 +125,14 @@ async fn connect(
     };
     let place = Place { channel, seat, start: begun.start };
     Ok((Answer::Connected(connected), Effect::SignedIn(who, place)))
+}
+
+/// Whether the access file lets members make this call at all; the call itself knows its room. A
+/// call that the file does not name is none: the hub compared them before it opened the door.
+fn may_call(app: &App, method: &str) -> Result<(), Refuse> {
+    let action = app.access.rpc(method).ok_or(ErrorCode::MethodNotFound)?;
+    let member = action.scope(Role::Member).or_else(|| action.scope(Role::Leader));
+    member.map(|_| ()).ok_or_else(|| ErrorCode::PermissionDenied.into())
 }
 
 async fn verify(app: &App, token: &str) -> Result<crate::features::accounts::ChatIdentity, Refuse> {

@@ -1,20 +1,72 @@
 //! Who a person is to the hub: sign-in, devices and the token of the chat socket.
 //!
 //! A signed-in device is one session; everything that acts for a person names it, and nothing acts
-//! for it after it was revoked.
+//! for it after it was revoked. Telephone numbers are stored as a keyed hash, to find them, and
+//! sealed, to show their owner the ends. Start reading in [`sign_in`].
 
 mod chat_token;
-mod codes;
+mod delivery;
+mod devices;
 mod queries;
+mod revocation;
 mod routes;
 mod rules;
-mod security_log;
 mod sign_in;
 mod types;
 
+use signaling::PersonId;
+use signaling::event::chat::RoomRole;
+use signaling::rpc::chat::RoomKind;
+use sqlx::PgConnection;
+
 pub use self::chat_token::{ChatIdentity, TokenError, make_chat_token, verify_chat_token};
-pub use self::codes::Codes;
-pub use self::routes::{ROUTES, router};
+pub use self::delivery::{Console, Delivery, DeliveryError};
+pub use self::devices::{devices, me, revoke};
+pub use self::revocation::{end_revoked, listen};
+pub use self::routes::router;
 pub use self::rules::{mask, phone};
-pub use self::sign_in::{add_account, open_session};
+pub use self::sign_in::{SignedIn, ask_code, open_session, sign_in};
 pub use self::types::{OpenSession, Phone};
+use crate::error::{Fault, Result};
+use crate::keys::Keys;
+use crate::timeline::{Locked, NewRoom};
+use time::OffsetDateTime;
+
+/// A person to be given an account.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub person: PersonId,
+    /// As other members see it, 1–100 characters.
+    pub name: String,
+    pub phone: Phone,
+}
+
+/// Makes a person with an account and an inbox; `locked` holds the inbox afterwards.
+pub async fn make_account(
+    keys: &Keys,
+    connection: &mut PgConnection,
+    locked: &mut Locked,
+    (account, now): (&NewAccount, OffsetDateTime),
+) -> Result<()> {
+    let person = account.person;
+    let digits = account.phone.digits().as_bytes();
+    let lookup = keys.lookup.sign(&[b"phone", digits]);
+    let sealed = keys.data.seal(&phone_place(person), digits).map_err(Fault::new)?;
+    queries::insert_person(connection, person, &account.name, now).await?;
+    queries::insert_account(connection, person, lookup, &sealed, now).await?;
+    let inbox = NewRoom {
+        id: person.inbox(),
+        kind: RoomKind::Inbox,
+        title: String::new(),
+        history_days: None,
+        created_at: now,
+    };
+    locked.create(connection, &inbox).await?;
+    locked.admit(connection, inbox.id, (person, RoomRole::Member), now).await?;
+    Ok(())
+}
+
+/// What a sealed number is bound to.
+fn phone_place(person: PersonId) -> Vec<u8> {
+    [b"phone".as_slice(), person.uuid().as_bytes()].concat()
+}

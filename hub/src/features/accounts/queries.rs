@@ -1,19 +1,29 @@
 //! All SQL of accounts, one function per statement.
 
-use signaling::limits::{CODE_TRIES_MAX, DEVICES_PER_PERSON_MAX};
+use signaling::http::accounts::Device;
+use signaling::limits::{
+    CODE_AGE_S_MAX, CODE_TRIES_MAX, DEVICES_PER_PERSON_MAX, SESSION_SEEN_S_MIN,
+};
 use signaling::{DeviceId, PersonId};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::types::{Account, Asked, NewChallenge, NewDevice, Tried};
+use super::sign_in::session_ends_before;
+use super::types::{Account, Asked, NewChallenge, Tried};
+use crate::auth::Caller;
+
+type Done<T> = Result<T, sqlx::Error>;
+
+/// The channel on which nodes hear that a device was revoked: `<person> <device>`.
+pub(super) const REVOKED: &str = "lianxin_revoked";
 
 /// Whether a device is signed in as this person and neither it nor the account was closed.
 pub(super) async fn device_is_open(
     connection: &mut PgConnection,
     person: PersonId,
     device: DeviceId,
-) -> Result<bool, sqlx::Error> {
+) -> Done<bool> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT 1 FROM device_session d JOIN account a ON a.person = d.person
@@ -27,50 +37,52 @@ pub(super) async fn device_is_open(
     .await
 }
 
-/// The account behind a telephone number, under any of the lookup keys.
+/// One request for a code at a time per number, until the transaction ends.
+pub(super) async fn lock_number(connection: &mut PgConnection, lookup: [u8; 32]) -> Done<()> {
+    let key = lookup.first_chunk().copied().map(i64::from_be_bytes).unwrap_or_default();
+    sqlx::query!("SELECT pg_advisory_xact_lock($1)", key).execute(connection).await?;
+    Ok(())
+}
+
+/// Whose number it is, under any key.
 pub(super) async fn person_by_phone(
     connection: &mut PgConnection,
-    lookups: &[Vec<u8>],
-) -> Result<Option<PersonId>, sqlx::Error> {
+    lookups: &[[u8; 32]],
+) -> Done<Option<PersonId>> {
     let person = sqlx::query_scalar!(
-        "SELECT person FROM account WHERE phone_lookup = ANY ($1) AND disabled_at IS NULL",
-        lookups
+        "SELECT person FROM account WHERE phone_lookup = ANY ($1)",
+        &bytes(lookups)
     )
     .fetch_optional(connection)
     .await?;
     Ok(person.map(PersonId))
 }
 
-/// Requests with the same number wait for each other until the transaction ends.
-pub(super) async fn lock_phone(
-    connection: &mut PgConnection,
-    lookup: &[u8; 32],
-) -> Result<(), sqlx::Error> {
-    let key = lookup.first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes));
-    sqlx::query!("SELECT pg_advisory_xact_lock($1)", key).execute(connection).await?;
-    Ok(())
-}
-
-/// What was asked for lately with a number, from a browser, from an address, and in all.
+/// What was asked for lately with this number, by this browser, from this address, and in all.
 pub(super) async fn asked(
     connection: &mut PgConnection,
+    lookups: &[[u8; 32]],
     challenge: &NewChallenge,
-) -> Result<Asked, sqlx::Error> {
-    let hour = challenge.created_at - time::Duration::HOUR;
-    let day = challenge.created_at - time::Duration::DAY;
+) -> Done<Asked> {
     let row = sqlx::query!(
-        r#"SELECT max(created_at) FILTER (WHERE phone_lookup = $1) AS last,
-                  count(*) FILTER (WHERE phone_lookup = $1 AND created_at > $4) AS "phone_hour!",
-                  count(*) FILTER (WHERE phone_lookup = $1) AS "phone_day!",
-                  count(*) FILTER (WHERE visitor = $2 AND created_at > $4) AS "visitor_hour!",
-                  count(*) FILTER (WHERE address = $3 AND created_at > $4) AS "address_hour!",
-                  count(*) FILTER (WHERE created_at > $4) AS "all_hour!"
-           FROM sign_in_challenge WHERE created_at > $5"#,
-        &challenge.phone_lookup[..],
-        &challenge.visitor[..],
-        &challenge.address[..],
-        hour,
-        day
+        r#"SELECT
+               (SELECT max(created_at) FROM sign_in_challenge
+                WHERE phone_lookup = ANY ($1)) AS last,
+               (SELECT count(*) FROM sign_in_challenge
+                WHERE phone_lookup = ANY ($1) AND created_at > $4) AS "phone_hour!",
+               (SELECT count(*) FROM sign_in_challenge
+                WHERE phone_lookup = ANY ($1) AND created_at > $5) AS "phone_day!",
+               (SELECT count(*) FROM sign_in_challenge
+                WHERE visitor = $2 AND created_at > $4) AS "visitor_hour!",
+               (SELECT count(*) FROM sign_in_challenge
+                WHERE address = $3 AND created_at > $4) AS "address_hour!",
+               (SELECT count(*) FROM sign_in_challenge
+                WHERE created_at > $4) AS "all_hour!""#,
+        &bytes(lookups),
+        challenge.visitor.as_slice(),
+        challenge.address.as_slice(),
+        challenge.created_at - Duration::hours(1),
+        challenge.created_at - Duration::days(1)
     )
     .fetch_one(connection)
     .await?;
@@ -84,169 +96,101 @@ pub(super) async fn asked(
     })
 }
 
-/// Stores a challenge; earlier ones of the same number can no longer be used.
+/// Stores a code that was asked for.
 pub(super) async fn insert_challenge(
     connection: &mut PgConnection,
     challenge: &NewChallenge,
-    expires_at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE sign_in_challenge SET used_at = $2 WHERE phone_lookup = $1 AND used_at IS NULL",
-        &challenge.phone_lookup[..],
-        challenge.created_at
-    )
-    .execute(&mut *connection)
-    .await?;
+) -> Done<()> {
     sqlx::query!(
         "INSERT INTO sign_in_challenge
              (id, phone_lookup, person, code, address, visitor, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         challenge.id,
-        &challenge.phone_lookup[..],
+        challenge.phone_lookup.as_slice(),
         challenge.person.map(PersonId::uuid),
-        &challenge.code[..],
-        &challenge.address[..],
-        &challenge.visitor[..],
+        challenge.code.as_slice(),
+        challenge.address.as_slice(),
+        challenge.visitor.as_slice(),
         challenge.created_at,
-        expires_at
+        challenge.created_at + Duration::seconds(CODE_AGE_S_MAX)
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Counts a try of a challenge that can still be used.
+/// Drops codes that no limit looks at any more, a few at a time.
+pub(super) async fn forget_challenges(
+    connection: &mut PgConnection,
+    before: OffsetDateTime,
+) -> Done<()> {
+    sqlx::query!(
+        "DELETE FROM sign_in_challenge WHERE id IN (
+             SELECT id FROM sign_in_challenge WHERE created_at < $1
+             ORDER BY created_at LIMIT 20 FOR UPDATE SKIP LOCKED)",
+        before
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Counts a try of a code; `None` where it can not be tried any more.
 pub(super) async fn try_challenge(
     connection: &mut PgConnection,
-    id: Uuid,
+    challenge: Uuid,
     now: OffsetDateTime,
-) -> Result<Option<Tried>, sqlx::Error> {
+) -> Done<Option<Tried>> {
     let row = sqlx::query!(
         "UPDATE sign_in_challenge SET tries = tries + 1
-         WHERE id = $1 AND used_at IS NULL AND expires_at > $2 AND tries < $3
+         WHERE id = $1 AND tries < $2 AND used_at IS NULL AND expires_at > $3
          RETURNING person, code",
-        id,
-        now,
-        CODE_TRIES_MAX
+        challenge,
+        CODE_TRIES_MAX,
+        now
     )
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| Tried { person: row.person.map(PersonId), code: row.code }))
 }
 
-/// Uses a challenge up; `false` where somebody else just did.
+/// A code works once.
 pub(super) async fn use_challenge(
     connection: &mut PgConnection,
-    id: Uuid,
+    challenge: Uuid,
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "UPDATE sign_in_challenge SET used_at = $2 WHERE id = $1 AND used_at IS NULL",
-        id,
-        now
-    )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Signs a device in; beyond the limit the ones unused for longest are revoked and returned.
-pub(super) async fn insert_device(
-    connection: &mut PgConnection,
-    device: &NewDevice<'_>,
-    now: OffsetDateTime,
-) -> Result<Vec<DeviceId>, sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO device_session (id, person, secret, name, created_at, last_seen_at)
-         VALUES ($1, $2, $3, $4, $5, $5)",
-        device.id.uuid(),
-        device.person.uuid(),
-        &device.secret[..],
-        device.name,
-        now
-    )
-    .execute(&mut *connection)
-    .await?;
-    let revoked = sqlx::query_scalar!(
-        "UPDATE device_session SET revoked_at = $2 WHERE id IN (
-             SELECT id FROM device_session WHERE person = $1 AND revoked_at IS NULL
-             ORDER BY last_seen_at DESC, created_at DESC OFFSET $3)
-         RETURNING id",
-        device.person.uuid(),
-        now,
-        DEVICES_PER_PERSON_MAX
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(revoked.into_iter().map(DeviceId).collect())
-}
-
-/// The session with this secret, under any of the keys, and when it was last seen.
-pub(super) async fn session(
-    connection: &mut PgConnection,
-    secrets: &[Vec<u8>],
-    seen_after: OffsetDateTime,
-) -> Result<Option<(PersonId, DeviceId, OffsetDateTime)>, sqlx::Error> {
-    let row = sqlx::query!(
-        "SELECT d.id, d.person, d.last_seen_at
-         FROM device_session d JOIN account a ON a.person = d.person
-         WHERE d.secret = ANY ($1) AND d.revoked_at IS NULL AND a.disabled_at IS NULL
-           AND d.last_seen_at > $2",
-        secrets,
-        seen_after
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| (PersonId(row.person), DeviceId(row.id), row.last_seen_at)))
-}
-
-/// Records that a session is in use.
-pub(super) async fn seen(
-    connection: &mut PgConnection,
-    device: DeviceId,
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE device_session SET last_seen_at = greatest(last_seen_at, $2) WHERE id = $1",
-        device.uuid(),
-        now
-    )
-    .execute(connection)
-    .await?;
+) -> Done<()> {
+    sqlx::query!("UPDATE sign_in_challenge SET used_at = $2 WHERE id = $1", challenge, now)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
-/// An account by its person.
-pub(super) async fn account(
-    connection: &mut PgConnection,
-    person: PersonId,
-) -> Result<Option<Account>, sqlx::Error> {
-    let row = sqlx::query!(
+/// The account of a person.
+pub(super) async fn account(connection: &mut PgConnection, person: PersonId) -> Done<Account> {
+    sqlx::query_as!(
+        Account,
         "SELECT p.name, a.phone_sealed, a.disabled_at
          FROM account a JOIN person p ON p.id = a.person WHERE a.person = $1",
         person.uuid()
     )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| Account {
-        name: row.name,
-        phone_sealed: row.phone_sealed,
-        disabled_at: row.disabled_at,
-    }))
+    .fetch_one(connection)
+    .await
 }
 
-/// Stores an account for a person.
+/// Stores an account for an existing person.
 pub(super) async fn insert_account(
     connection: &mut PgConnection,
     person: PersonId,
-    (lookup, sealed): (&[u8; 32], &[u8]),
+    lookup: [u8; 32],
+    sealed: &[u8],
     now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
+) -> Done<()> {
     sqlx::query!(
         "INSERT INTO account (person, phone_lookup, phone_sealed, created_at)
          VALUES ($1, $2, $3, $4)",
         person.uuid(),
-        &lookup[..],
+        lookup.as_slice(),
         sealed,
         now
     )
@@ -255,39 +199,183 @@ pub(super) async fn insert_account(
     Ok(())
 }
 
-/// The signed-in devices of a person, last used first.
-pub(super) async fn devices_of(
+/// Stores a person.
+pub(super) async fn insert_person(
     connection: &mut PgConnection,
     person: PersonId,
-) -> Result<Vec<(DeviceId, String, OffsetDateTime, OffsetDateTime)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        "SELECT id, name, created_at, last_seen_at FROM device_session
-         WHERE person = $1 AND revoked_at IS NULL ORDER BY last_seen_at DESC, id",
-        person.uuid()
+    name: &str,
+    now: OffsetDateTime,
+) -> Done<()> {
+    sqlx::query!(
+        "INSERT INTO person (id, name, created_at) VALUES ($1, $2, $3)",
+        person.uuid(),
+        name,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Begins a session.
+pub(super) async fn insert_session(
+    connection: &mut PgConnection,
+    (device, person): (DeviceId, PersonId),
+    secret: &[u8; 32],
+    name: &str,
+    now: OffsetDateTime,
+) -> Done<()> {
+    sqlx::query!(
+        "INSERT INTO device_session (id, person, secret, name, created_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5, $5)",
+        device.uuid(),
+        person.uuid(),
+        secret.as_slice(),
+        name,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends the sessions beyond those a person may have, the ones unused for longest.
+pub(super) async fn end_surplus_sessions(
+    connection: &mut PgConnection,
+    person: PersonId,
+    now: OffsetDateTime,
+) -> Done<Vec<DeviceId>> {
+    let ended = sqlx::query_scalar!(
+        "UPDATE device_session SET revoked_at = $2 WHERE id IN (
+             SELECT id FROM device_session WHERE person = $1 AND revoked_at IS NULL
+             ORDER BY last_seen_at DESC, id DESC OFFSET $3)
+         RETURNING id",
+        person.uuid(),
+        now,
+        DEVICES_PER_PERSON_MAX
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (DeviceId(row.id), row.name, row.created_at, row.last_seen_at))
-        .collect())
+    Ok(ended.into_iter().map(DeviceId).collect())
 }
 
-/// Revokes a device of a person; `false` where there is none that is signed in.
-pub(super) async fn revoke(
+/// The open session behind a secret, and when its use was last recorded.
+pub(super) async fn session(
     connection: &mut PgConnection,
-    person: PersonId,
+    secrets: &[[u8; 32]],
+    now: OffsetDateTime,
+) -> Done<Option<(Caller, OffsetDateTime)>> {
+    let row = sqlx::query!(
+        "SELECT d.id, d.person, d.last_seen_at
+         FROM device_session d JOIN account a ON a.person = d.person
+         WHERE d.secret = ANY ($1) AND d.last_seen_at > $2
+           AND d.revoked_at IS NULL AND a.disabled_at IS NULL",
+        &bytes(secrets),
+        session_ends_before(now)
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let caller = Caller { person: PersonId(row.person), device: DeviceId(row.id) };
+        (caller, row.last_seen_at)
+    }))
+}
+
+/// Whether a session's use should be recorded again.
+pub(super) fn is_due(seen_at: OffsetDateTime, now: OffsetDateTime) -> bool {
+    (now - seen_at).whole_seconds() >= SESSION_SEEN_S_MIN
+}
+
+/// Records that a session was used.
+pub(super) async fn see_session(
+    connection: &mut PgConnection,
     device: DeviceId,
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "UPDATE device_session SET revoked_at = $3
-         WHERE id = $2 AND person = $1 AND revoked_at IS NULL",
-        person.uuid(),
+) -> Done<()> {
+    sqlx::query!(
+        "UPDATE device_session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
         device.uuid(),
         now
     )
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
+}
+
+/// The open devices of a person, last used first; none is marked as the caller's.
+pub(super) async fn devices(
+    connection: &mut PgConnection,
+    person: PersonId,
+    ends: OffsetDateTime,
+) -> Done<Vec<Device>> {
+    let rows = sqlx::query!(
+        "SELECT id, name, created_at, last_seen_at FROM device_session
+         WHERE person = $1 AND revoked_at IS NULL AND last_seen_at > $2
+         ORDER BY last_seen_at DESC, id DESC",
+        person.uuid(),
+        ends
+    )
+    .fetch_all(connection)
+    .await?;
+    let device = |row: DeviceRow| Device {
+        device: DeviceId(row.0),
+        name: row.1,
+        current: false,
+        signed_in_at: row.2,
+        last_seen_at: row.3,
+    };
+    let rows = rows.into_iter().map(|row| (row.id, row.name, row.created_at, row.last_seen_at));
+    Ok(rows.map(device).collect())
+}
+
+type DeviceRow = (Uuid, String, OffsetDateTime, OffsetDateTime);
+
+/// Ends a session; `false` where the person has no such open one.
+pub(super) async fn end_session(
+    connection: &mut PgConnection,
+    person: PersonId,
+    device: DeviceId,
+    now: OffsetDateTime,
+) -> Done<bool> {
+    let done = sqlx::query!(
+        "UPDATE device_session SET revoked_at = $3
+         WHERE id = $1 AND person = $2 AND revoked_at IS NULL",
+        device.uuid(),
+        person.uuid(),
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Tells every node, with the commit, that a device was revoked.
+pub(super) async fn tell_nodes(
+    connection: &mut PgConnection,
+    person: PersonId,
+    device: DeviceId,
+) -> Done<()> {
+    sqlx::query!("SELECT pg_notify($1, $2)", REVOKED, format!("{person} {device}"))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Devices that were revoked and people whose accounts were closed after `moment`.
+pub(super) async fn revoked_after(
+    connection: &mut PgConnection,
+    moment: OffsetDateTime,
+) -> Done<Vec<(PersonId, Option<DeviceId>)>> {
+    let rows = sqlx::query!(
+        r#"SELECT person AS "person!", id AS device FROM device_session WHERE revoked_at > $1
+           UNION ALL SELECT person, NULL FROM account WHERE disabled_at > $1"#,
+        moment
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.person), row.device.map(DeviceId))).collect())
+}
+
+fn bytes(hashes: &[[u8; 32]]) -> Vec<Vec<u8>> {
+    hashes.iter().map(|hash| hash.to_vec()).collect()
 }

@@ -1,233 +1,236 @@
-//! Sign-in by telephone number and one-time code, and the sessions that follow.
+//! Sign-in by telephone number and one-time code.
 
-use std::net::IpAddr;
-
-use signaling::http::accounts::{Challenge, Device, DeviceList, FinishSignIn, Me, StartSignIn};
-use signaling::limits::{CODE_AGE_S_MAX, CODE_RESEND_S_MIN, SESSION_AGE_S_MAX, SESSION_SEEN_S_MIN};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use signaling::event::EventKind;
+use signaling::event::chat::InboxDevice;
+use signaling::http::accounts::{Challenge, CodeBy, Me};
+use signaling::limits::{CODE_AGE_S_MAX, CODE_RESEND_S_MIN};
 use signaling::{DeviceId, PersonId, RefusalCode};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
-use super::security_log::{self, Entry};
-use super::types::{NewChallenge, NewDevice, OpenSession, Phone};
-use super::{queries, rules};
+use super::types::{NewChallenge, OpenSession, Phone};
+use super::{devices, queries, rules};
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Caller, Visitor};
 use crate::error::{Error, Fault, Result};
-use crate::fanout::Close;
-use crate::keys;
+use crate::keys::secret;
+use crate::security_log::{self, Action, Entry, Outcome};
+use crate::timeline::{Append, Locked};
 
-/// What a closed device's sockets are told; final.
-const SIGNED_OUT: Close = Close { code: 4500, reason: "signed out" };
-
-/// Who asks, as far as the limits look at it.
-pub(super) struct Asker {
-    pub address: IpAddr,
-    pub mark: [u8; 16],
+/// A session that was just begun.
+pub struct SignedIn {
+    pub me: Me,
+    /// What the cookie carries.
+    pub secret: [u8; 32],
 }
 
-/// Starts a sign-in: stores a code and sends it on its way. The answer is the same for numbers
-/// with and without an account.
-pub(super) async fn start(app: &App, asker: &Asker, request: &StartSignIn) -> Result<Challenge> {
-    let phone = rules::phone(&request.phone)?;
+/// Asks for a one-time code. Known and unknown numbers take the same steps; only the code of a
+/// known one is sent, and nobody waits for that.
+pub async fn ask_code(app: &App, visitor: &Visitor, phone: &str, by: CodeBy) -> Result<Challenge> {
+    let phone = rules::phone(phone)?;
+    let place = app.delivery.reserve(by)?;
     let now = app.clock.now();
-    let id = app.ids.next();
-    let code = draw_code()?;
     let lookups = lookups(app, &phone);
+    let code = new_code()?;
     let mut transaction = app.db.begin().await?;
+    let lookup = lookups.first().copied().unwrap_or_default();
+    queries::lock_number(&mut transaction, lookup).await?;
     let person = queries::person_by_phone(&mut transaction, &lookups).await?;
-    let address = asker.address.to_string();
+    let id = Uuid::from_bytes(secret().map_err(Fault::new)?);
     let challenge = NewChallenge {
         id,
-        phone_lookup: phone_lookup(app, &phone),
+        phone_lookup: lookup,
         person,
-        code: app.keys.session.sign(&[b"code", id.as_bytes(), code.as_bytes()]),
-        address: app.keys.lookup.sign(&[b"address", address.as_bytes()]),
-        visitor: app.keys.lookup.sign(&[b"visitor", &asker.mark]),
+        code: code_mac(app, id, &code).first().copied().unwrap_or_default(),
+        address: app.keys.session.sign(&[b"address", &network(visitor)]),
+        visitor: visitor_mark(app, visitor),
         created_at: now,
     };
-    queries::lock_phone(&mut transaction, &challenge.phone_lookup).await?;
-    let asked = queries::asked(&mut transaction, &challenge).await?;
-    rules::may_ask(&asked, now, app.config.sign_in.codes_per_hour_max)?;
-    let expires_at = now + Duration::seconds(CODE_AGE_S_MAX);
-    queries::insert_challenge(&mut transaction, &challenge, expires_at).await?;
+    let asked = queries::asked(&mut transaction, &lookups, &challenge).await?;
+    let allowed = if is_own_console(app, visitor) {
+        Ok(())
+    } else {
+        rules::may_ask(&asked, now, app.config.sign_in.codes_per_hour_max)
+    };
+    let result = if allowed.is_ok() { Outcome::Done } else { Outcome::TooMany };
+    if allowed.is_ok() {
+        queries::insert_challenge(&mut transaction, &challenge).await?;
+        queries::forget_challenges(&mut transaction, now - Duration::days(1)).await?;
+    }
+    let entry = entry(person, None, Action::AskCode, result, visitor);
+    security_log::record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    allowed?;
     if person.is_some() {
-        app.codes.send(&phone, &code, request.by);
+        app.delivery.send(place, by, &phone, &code);
     }
     Ok(Challenge {
-        challenge: id,
+        challenge: challenge.id,
         phone_masked: rules::mask(&phone),
-        expires_at,
+        expires_at: now + Duration::seconds(CODE_AGE_S_MAX),
         resend_after_s: u32::try_from(CODE_RESEND_S_MIN).unwrap_or_default(),
     })
 }
 
-/// Ends a sign-in: a right code signs the device in. Returns the session's secret for the cookie.
-pub(super) async fn finish(
+/// Trades a code for a session. A wrong, expired, used or never sent code are one answer.
+pub async fn sign_in(
     app: &App,
-    address: IpAddr,
-    request: &FinishSignIn,
-    user_agent: &str,
-) -> Result<(Me, [u8; 32])> {
+    visitor: &Visitor,
+    (challenge, code): (Uuid, &str),
+    device_name: String,
+) -> Result<SignedIn> {
     let now = app.clock.now();
-    let mut connection = app.db.acquire().await?;
-    // The try is counted and kept whatever follows.
-    let tried = queries::try_challenge(&mut connection, request.challenge, now).await?;
-    let code = rules::code(&request.code).unwrap_or_default();
-    let parts: [&[u8]; 3] = [b"code", request.challenge.as_bytes(), code.as_bytes()];
-    let right = tried.filter(|tried| app.keys.session.verify(&parts, &tried.code));
-    let Some(person) = right.and_then(|tried| tried.person) else {
-        let entry =
-            Entry { person: None, device: None, action: "sign_in", result: "code_wrong", address };
-        let mut transaction = app.db.begin().await?;
-        security_log::record(&mut transaction, &entry, now).await?;
-        transaction.commit().await?;
-        let detail = "the code is wrong or no longer valid; ask for a new one";
-        return Err(Error::refuse(RefusalCode::CodeWrong, detail));
-    };
-    drop(connection);
-    let device = DeviceId(app.ids.next());
-    let secret: [u8; 32] = keys::secret().map_err(Fault::new)?;
-    let name = rules::device_name(request.device_name.as_deref(), user_agent);
     let mut transaction = app.db.begin().await?;
-    if !queries::use_challenge(&mut transaction, request.challenge, now).await? {
-        let detail = "the code was just used; ask for a new one";
-        return Err(Error::refuse(RefusalCode::CodeWrong, detail));
-    }
-    let new = NewDevice { id: device, person, secret: session_mac(app, &secret), name: &name };
-    let revoked = queries::insert_device(&mut transaction, &new, now).await?;
-    let me = profile(app, &mut transaction, Caller { person, device }).await?;
-    let entry = Entry {
-        person: Some(person),
-        device: Some(device),
-        action: "sign_in",
-        result: "done",
-        address,
+    // The try is counted before it is judged, and stays counted.
+    let tried = queries::try_challenge(&mut transaction, challenge, now).await?;
+    let person = tried.as_ref().and_then(|tried| tried.person);
+    let code = rules::code(code).unwrap_or_default();
+    let right = tried.is_some_and(|tried| {
+        code_mac(app, challenge, &code)
+            .iter()
+            .any(|mac| verify_slices_are_equal(mac, &tried.code).is_ok())
+    });
+    let Some(person) = person.filter(|_| right) else {
+        let entry = entry(person, None, Action::SignIn, Outcome::CodeWrong, visitor);
+        security_log::record(&mut transaction, now, entry).await?;
+        transaction.commit().await?;
+        return Err(wrong_code());
     };
-    security_log::record(&mut transaction, &entry, now).await?;
-    transaction.commit().await?;
-    for device in revoked {
-        app.fanout.people.end(person, Some(device), SIGNED_OUT);
+    queries::use_challenge(&mut transaction, challenge, now).await?;
+    let account = queries::account(&mut transaction, person).await?;
+    if account.disabled_at.is_some() {
+        let entry = entry(Some(person), None, Action::SignIn, Outcome::AccountDisabled, visitor);
+        security_log::record(&mut transaction, now, entry).await?;
+        transaction.commit().await?;
+        let sentence = "this account is closed; ask your group leader";
+        return Err(Error::refuse(RefusalCode::AccountDisabled, sentence));
     }
-    Ok((me, secret))
+    let (device, secret) = begin_session(app, transaction, person, device_name, visitor).await?;
+    let me = devices::me(app, Caller { person, device }).await?;
+    Ok(SignedIn { me, secret })
 }
 
-/// The session behind a cookie's secret, if it is open. Its use is recorded once an hour.
+/// The open session behind a cookie's secret, its use recorded about once an hour.
 pub async fn open_session(app: &App, secret: &[u8; 32]) -> Result<Option<OpenSession>> {
     let now = app.clock.now();
-    let secrets = macs(app.keys.session.sign_all(&[b"session", secret]));
+    let macs = app.keys.session.sign_all(&[b"session", secret]);
     let mut connection = app.db.acquire().await?;
-    let seen_after = now - Duration::seconds(SESSION_AGE_S_MAX);
-    let session = queries::session(&mut connection, &secrets, seen_after).await?;
-    let Some((person, device, seen_at)) = session else { return Ok(None) };
-    let renewed = now - seen_at >= Duration::seconds(SESSION_SEEN_S_MIN);
-    if renewed {
-        queries::seen(&mut connection, device, now).await?;
-    }
-    Ok(Some(OpenSession { caller: Caller { person, device }, renewed }))
-}
-
-/// Who the caller is.
-pub(super) async fn me(app: &App, caller: Caller) -> Result<Me> {
-    let mut connection = app.db.acquire().await?;
-    profile(app, &mut connection, caller).await
-}
-
-async fn profile(app: &App, connection: &mut PgConnection, caller: Caller) -> Result<Me> {
-    let account = queries::account(connection, caller.person).await?;
-    let account = account.filter(|account| account.disabled_at.is_none()).ok_or_else(|| {
-        Error::refuse(RefusalCode::AccountDisabled, "the account is closed; ask your branch")
-    })?;
-    let place = phone_place(caller.person);
-    let digits = app.keys.data.open(&place, &account.phone_sealed).map_err(Fault::new)?;
-    let phone = Phone(String::from_utf8(digits).map_err(Fault::new)?);
-    Ok(Me {
-        person: caller.person,
-        name: account.name,
-        device: caller.device,
-        phone_masked: rules::mask(&phone),
-    })
-}
-
-/// The caller's devices.
-pub(super) async fn devices(app: &App, caller: Caller) -> Result<DeviceList> {
-    let mut connection = app.db.acquire().await?;
-    let devices = queries::devices_of(&mut connection, caller.person).await?;
-    let devices = devices.into_iter().map(|(device, name, signed_in_at, last_seen_at)| Device {
-        device,
-        name,
-        signed_in_at,
-        last_seen_at,
-        current: device == caller.device,
-    });
-    Ok(DeviceList { devices: devices.collect() })
-}
-
-/// Signs one of the caller's devices out; its sockets are closed at once.
-pub(super) async fn revoke(
-    app: &App,
-    caller: Caller,
-    device: DeviceId,
-    address: IpAddr,
-) -> Result<()> {
-    let now = app.clock.now();
-    let mut transaction = app.db.begin().await?;
-    if !queries::revoke(&mut transaction, caller.person, device, now).await? {
-        return Err(Error::refuse(RefusalCode::NotFound, "no such device of yours"));
-    }
-    let action = if device == caller.device { "sign_out" } else { "device_revoke" };
-    let entry = Entry {
-        person: Some(caller.person),
-        device: Some(device),
-        action,
-        result: "done",
-        address,
+    let Some(found) = queries::session(&mut connection, &macs, now).await? else {
+        return Ok(None);
     };
-    security_log::record(&mut transaction, &entry, now).await?;
+    let (caller, seen_at) = found;
+    let renewed = queries::is_due(seen_at, now);
+    if renewed {
+        queries::see_session(&mut connection, caller.device, now).await?;
+    }
+    Ok(Some(OpenSession { caller, renewed }))
+}
+
+/// Writes the session, its line in the inbox and in the security log, and commits.
+async fn begin_session(
+    app: &App,
+    mut transaction: sqlx::Transaction<'_, sqlx::Postgres>,
+    person: PersonId,
+    name: String,
+    visitor: &Visitor,
+) -> Result<(DeviceId, [u8; 32])> {
+    let now = app.clock.now();
+    let device = DeviceId(app.ids.next());
+    let secret = secret::<32>().map_err(Fault::new)?;
+    let mac = app.keys.session.sign(&[b"session", &secret]);
+    let mut locked = Locked::rooms(&mut transaction, &[person.inbox()]).await?;
+    queries::insert_session(&mut transaction, (device, person), &mac, &name, now).await?;
+    let ended = queries::end_surplus_sessions(&mut transaction, person, now).await?;
+    append_device(&mut locked, &mut transaction, person, (device, true)).await?;
+    for old in &ended {
+        append_device(&mut locked, &mut transaction, person, (*old, false)).await?;
+        queries::tell_nodes(&mut transaction, person, *old).await?;
+    }
+    let entry = entry(Some(person), Some(device), Action::SignIn, Outcome::Done, visitor);
+    security_log::record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
-    app.fanout.people.end(caller.person, Some(device), SIGNED_OUT);
+    app.timeline.publish(locked.into_events()).await;
+    Ok((device, secret))
+}
+
+/// Writes into the inbox that a device was signed in or revoked.
+pub(super) async fn append_device(
+    locked: &mut Locked,
+    connection: &mut PgConnection,
+    person: PersonId,
+    (device, signed_in): (DeviceId, bool),
+) -> Result<()> {
+    let body = serde_json::to_string(&InboxDevice { device, signed_in }).map_err(Fault::new)?;
+    let state = if signed_in { "in" } else { "out" };
+    let append = Append {
+        room: person.inbox(),
+        author: PersonId::SYSTEM,
+        cid: format!("device-{}-{state}", device.uuid().simple()),
+        kind: EventKind::InboxDevice,
+        reference: None,
+        body,
+    };
+    locked.append(connection, append).await?;
     Ok(())
 }
 
-/// Stores an account with its telephone number for a person that exists.
-pub async fn add_account(
-    app: &App,
-    connection: &mut PgConnection,
-    person: PersonId,
-    phone: &Phone,
-    now: OffsetDateTime,
-) -> Result<()> {
-    let sealed = app.keys.data.seal(&phone_place(person), phone.digits().as_bytes());
-    let sealed = sealed.map_err(Fault::new)?;
-    let lookup = phone_lookup(app, phone);
-    Ok(queries::insert_account(connection, person, (&lookup, &sealed), now).await?)
+pub(super) fn entry(
+    person: Option<PersonId>,
+    device: Option<DeviceId>,
+    action: Action,
+    result: Outcome,
+    visitor: &Visitor,
+) -> Entry {
+    Entry { person, device, action, result, address: Some(visitor.address) }
 }
 
-fn draw_code() -> Result<String> {
+/// The keyed hashes under which a number may be stored, newest key first.
+pub(super) fn lookups(app: &App, phone: &Phone) -> Vec<[u8; 32]> {
+    app.keys.lookup.sign_all(&[b"phone", phone.digits().as_bytes()])
+}
+
+fn code_mac(app: &App, challenge: Uuid, code: &str) -> Vec<[u8; 32]> {
+    app.keys.session.sign_all(&[b"code", challenge.as_bytes(), code.as_bytes()])
+}
+
+fn new_code() -> Result<String> {
     loop {
-        if let Some(code) = rules::draw_code(keys::secret().map_err(Fault::new)?) {
+        let random = secret().map_err(Fault::new)?;
+        if let Some(code) = rules::draw_code(random) {
             return Ok(code);
         }
     }
 }
 
-fn phone_place(person: PersonId) -> Vec<u8> {
-    [b"phone".as_slice(), person.uuid().as_bytes()].concat()
+/// What an address counts as: of IPv6 the network, since a phone draws a new one every day.
+fn network(visitor: &Visitor) -> Vec<u8> {
+    match visitor.address {
+        std::net::IpAddr::V4(v4) => v4.octets().to_vec(),
+        std::net::IpAddr::V6(v6) => v6.octets().into_iter().take(8).collect(),
+    }
 }
 
-fn phone_lookup(app: &App, phone: &Phone) -> [u8; 32] {
-    app.keys.lookup.sign(&[b"phone", phone.digits().as_bytes()])
+/// A browser without a mark counts together with the others of its address.
+fn visitor_mark(app: &App, visitor: &Visitor) -> [u8; 32] {
+    match &visitor.mark {
+        Some(mark) => app.keys.session.sign(&[b"visitor", mark]),
+        None => app.keys.session.sign(&[b"no mark", &network(visitor)]),
+    }
 }
 
-fn lookups(app: &App, phone: &Phone) -> Vec<Vec<u8>> {
-    macs(app.keys.lookup.sign_all(&[b"phone", phone.digits().as_bytes()]))
+/// Codes on the console cost nothing, and whoever is on this machine reads them anyway.
+fn is_own_console(app: &App, visitor: &Visitor) -> bool {
+    app.delivery.console().is_some() && visitor.address.is_loopback()
 }
 
-fn session_mac(app: &App, secret: &[u8; 32]) -> [u8; 32] {
-    app.keys.session.sign(&[b"session", secret])
+fn wrong_code() -> Error {
+    let sentence = "the code is wrong or no longer valid; look again or ask for a new one";
+    Error::refuse(RefusalCode::CodeWrong, sentence)
 }
 
-fn macs(macs: Vec<[u8; 32]>) -> Vec<Vec<u8>> {
-    macs.into_iter().map(Vec::from).collect()
+/// When the cookie's session was last recorded before `now` by more than this, it is due.
+pub(super) fn session_ends_before(now: OffsetDateTime) -> OffsetDateTime {
+    now - Duration::seconds(signaling::limits::SESSION_AGE_S_MAX)
 }

@@ -1,6 +1,6 @@
 //! Rows and values of accounts.
 
-use signaling::{DeviceId, PersonId};
+use signaling::PersonId;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -67,12 +67,4 @@ pub(super) struct Account {
     pub name: String,
     pub phone_sealed: Vec<u8>,
     pub disabled_at: Option<OffsetDateTime>,
-}
-
-/// A device that signs in.
-pub(super) struct NewDevice<'a> {
-    pub id: DeviceId,
-    pub person: PersonId,
-    pub secret: [u8; 32],
-    pub name: &'a str,
 }
