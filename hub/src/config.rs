@@ -20,6 +20,8 @@ pub struct Config {
     pub mode: Mode,
     /// Where the hub keeps its embedded database, keys and files.
     pub data_dir: PathBuf,
+    /// Fill an empty database with invented people; refused in production mode.
+    pub demo_data: bool,
     pub http: HttpConfig,
     pub database: DatabaseConfig,
     pub bus: BusConfig,
@@ -164,6 +166,9 @@ impl Config {
                  comparison of rooms each need one"
                     .to_owned(),
             ));
+        }
+        if self.demo_data && self.mode == Mode::Production {
+            return Err(ConfigError::Refused("demo_data is refused in production mode".to_owned()));
         }
         if self.database.lanes == 0 || self.database.lanes > 16 {
             return Err(ConfigError::Refused("database.lanes must be 1 to 16".to_owned()));

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that fails may end")]
 
+use std::sync::{Arc, Mutex};
+
 use http::{Method, StatusCode};
 use hub::features::accounts::{TokenError, verify_chat_token};
 use hub::testing::{TestAnswer, TestHub};
@@ -360,6 +362,50 @@ async fn the_security_log_tells_what_happened_and_from_where() {
     assert!(rows.iter().all(|row| row.person == Some(person.uuid())));
     assert!(rows.iter().all(|row| row.address == "127.0.0.1"));
     hub.stop().await;
+}
+
+/// Everything logged on this thread, down to the finest level.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("unpoisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn number_code_cookie_and_token_never_reach_the_log() {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let hub = TestHub::start().await;
+    hub.account("林禾川", PHONE).await;
+    let mut browser = hub.browser();
+    let challenge = browser.ask_code(PHONE).await.body["challenge"].clone();
+    let code = newest_code(&hub);
+    browser.try_code(&challenge, &another(&code)).await;
+    browser.try_code(&challenge, &code).await;
+    let cookie = browser.cookie("lianxin").expect("signed in").to_owned();
+    let token = browser.post("/api/chat-token", json!({})).await.body["token"].clone();
+    browser.post("/api/sign-out", json!({})).await;
+    hub.stop().await;
+    tracing::info!("the end of the log");
+    drop(guard);
+    let log = String::from_utf8(captured.0.lock().expect("unpoisoned").clone()).expect("text");
+    assert!(log.contains("the end of the log"));
+    for secret in [PHONE, &code, &cookie, token.as_str().expect("a token"), "林禾川"] {
+        assert!(!log.contains(secret), "{secret} stands in the log");
+    }
 }
 
 #[tokio::test]

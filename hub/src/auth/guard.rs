@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::header::SET_COOKIE;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::request::Parts;
-use http::{Extensions, HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use signaling::{DeviceId, PersonId, RefusalCode};
 
 use super::access::{Action, Role};
@@ -54,6 +54,9 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     let renewed = admitted.renewed;
     admitted.attach(&mut parts.extensions);
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    // What a person was shown stays in no shared or disk cache.
+    let caching = response.headers_mut().entry(CACHE_CONTROL);
+    caching.or_insert(HeaderValue::from_static("no-store"));
     if let Some(secret) = renewed
         && !response.headers().contains_key(SET_COOKIE)
         && let Some(cookie) = app.cookies.set(Cookie::Session, &secret)

@@ -1,6 +1,8 @@
 //! The command line: one file per command.
 
 mod control;
+mod demo;
+mod keys;
 mod run;
 mod stop;
 
@@ -29,6 +31,13 @@ enum Action {
         #[arg(long, value_enum, hide = true)]
         control: Option<Control>,
     },
+    /// Fill an empty database with invented people.
+    Demo(demo::DemoArguments),
+    /// Make, rotate and list the key files.
+    Keys {
+        #[command(subcommand)]
+        action: keys::KeysAction,
+    },
     /// Stop the embedded database of a data directory that no hub uses.
     Stop,
     /// Print the JSON schema of the configuration.
@@ -40,6 +49,8 @@ impl Command {
     pub fn execute(self) -> anyhow::Result<()> {
         match self.action.unwrap_or(Action::Run { control: None }) {
             Action::Run { control } => run::run(self.config.as_deref(), control),
+            Action::Demo(arguments) => demo::demo(self.config.as_deref(), &arguments),
+            Action::Keys { action } => keys::keys(self.config.as_deref(), action),
             Action::Stop => stop::stop(self.config.as_deref()),
             Action::ConfigSchema => {
                 let schema = schemars::schema_for!(crate::config::Config);

@@ -9,6 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::Control;
 use crate::app::{Chance, Clock as _, SystemClock};
 use crate::config::{Config, LogFormat, Mode};
+use crate::error::Error;
+use crate::features::demo::{self, Place, Plan};
 use crate::keys::{Keys, Missing};
 use crate::server::{Parts, Server};
 use crate::store::Store;
@@ -44,6 +46,9 @@ async fn serve(config: Config, control: Option<Control>) -> anyhow::Result<()> {
     .await
     .with_context(|| format!("listen on {listen}"))?;
     tracing::info!(listen = %server.address, "serving");
+    if server.app.config.demo_data {
+        show_demo(&server).await?;
+    }
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         done = tokio::signal::ctrl_c() => done?,
@@ -52,6 +57,23 @@ async fn serve(config: Config, control: Option<Control>) -> anyhow::Result<()> {
     tracing::info!("stopping");
     server.stop().await;
     store.close().await;
+    Ok(())
+}
+
+/// Makes demo data in an empty database and says how to sign in. A database that holds other
+/// people is served as it is.
+async fn show_demo(server: &Server) -> anyhow::Result<()> {
+    let app = &server.app;
+    let place = Place { db: &app.db, keys: &app.keys, timeline: &app.timeline };
+    let now = app.clock.now();
+    match demo::ensure(place, Plan::of_week(now), now).await {
+        Ok(sign_ins) => {
+            println!("http://{}/", server.address);
+            print!("{}", super::demo::sentences(&sign_ins));
+        }
+        Err(Error::Refused(refusal)) => tracing::info!(reason = %refusal.detail, "no demo data"),
+        Err(Error::Fault(fault)) => return Err(fault.into()),
+    }
     Ok(())
 }
 
