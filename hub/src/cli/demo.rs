@@ -66,7 +66,7 @@ pub(super) fn sentences(sign_ins: &[DemoSignIn]) -> String {
             RoomRole::Leader => "组长 group leader",
             RoomRole::Member => "流动党员 mobile member",
         };
-        text.push_str(&format!("  {}  {} ({role})\n", one.phone, one.name));
+        text.extend(["  ", &one.phone, "  ", &one.name, " (", role, ")\n"]);
     }
     text.push_str("验证码显示在此终端 one-time codes appear on this terminal\n");
     text

@@ -11,7 +11,7 @@ use crate::app::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::keys::{KeyFile, Purpose};
 
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum KeysAction {
     /// Make the files that are missing.
     Make,
