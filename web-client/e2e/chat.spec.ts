@@ -181,3 +181,21 @@ test('changes and withdraws an own message, and keeps the draft meanwhile', asyn
   await expect(page.getByText('明天八点开会')).toHaveCount(0);
   await expect(page.getByText('消息已撤回')).toBeVisible();
 });
+
+test('calls a member by name and shows who is in the room', async ({ context }) => {
+  const site = village();
+  const page = await member(context, site);
+  await expect(page.getByRole('article').first()).toBeVisible();
+  await composer(page).pressSequentially('请@李');
+  await page.getByRole('button', { name: '提到 李春梅' }).click();
+  await expect(composer(page)).toHaveValue('请@李春梅 ');
+  await composer(page).pressSequentially('看一下');
+  await page.getByRole('button', { name: '发送', exact: true }).click();
+  await expect
+    .poll(() => site.hub.rooms.get(ROOM)?.events.slice(-1)[0]?.b)
+    .toMatchObject({ text: '请@李春梅 看一下', mentions: [[...site.hub.names.keys()][1]] });
+  await page.getByRole('button', { name: '菜单' }).click();
+  await page.getByRole('link', { name: '群成员' }).click();
+  await expect(page.getByRole('heading', { name: '群成员（4人）' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: '李春梅' })).toContainText('组长');
+});

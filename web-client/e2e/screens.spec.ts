@@ -54,6 +54,7 @@ const screens: Screen[] = [
   { name: 'message menu', path: `/r/${ROOM}`, signedIn: true, reach: menuOf },
   { name: 'room offline', path: `/r/${ROOM}`, signedIn: true, reach: offline },
   { name: 'not a member', path: '/r/0199a000-0000-7000-8000-0000000000ff', signedIn: true },
+  { name: 'members', path: `/r/${ROOM}/info`, signedIn: true },
   { name: 'me', path: '/me', signedIn: true },
   { name: 'help', path: '/help', signedIn: true },
   { name: 'privacy', path: '/privacy', signedIn: true },

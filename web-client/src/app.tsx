@@ -19,6 +19,7 @@ import { Later } from './ui/Later.tsx';
 import { Tabs } from './ui/Tabs.tsx';
 
 const mine = () => import('./features/accounts/MePage.tsx').then((part) => part.MePage);
+const info = () => import('./features/chat/RoomInfo.tsx').then((part) => part.RoomInfo);
 const prose = () => import('./features/pages/ProsePage.tsx').then((part) => part.ProsePage);
 
 export function App() {
@@ -42,6 +43,9 @@ export function App() {
         </Route>
         <Route path={patterns.room}>
           {({ room }) => <Members>{(who) => <Chats who={who} room={room} />}</Members>}
+        </Route>
+        <Route path={patterns.roomInfo}>
+          {({ room }) => <Members>{(who) => <Info who={who} room={room} />}</Members>}
         </Route>
         <Route path={patterns.me}>
           <Members>{(who) => <Mine who={who} />}</Members>
@@ -132,6 +136,11 @@ function Chats({ who, room }: { who: Signed; room: string | null }) {
   return (
     <ChatScreen chat={chat} stores={stores} me={me.person} room={room} strip={<Bar who={who} />} />
   );
+}
+
+function Info({ who, room }: { who: Signed; room: string }) {
+  const props = { chat: who.chat, id: room, me: who.me.person, strip: <Bar who={who} /> };
+  return <Later load={info} props={props} />;
 }
 
 function Mine({ who }: { who: Signed }) {

@@ -102,6 +102,7 @@ export const en: Texts = {
     noMessage: 'No messages yet',
     withdrawn: 'Message withdrawn',
     lastLine: (name, text) => `${name}: ${text}`,
+    mentioned: 'Mentioned',
     pick: 'Choose a group on the left',
     you: 'Me',
     members: (count) => counted(count, 'member', 'members'),
@@ -145,6 +146,8 @@ export const en: Texts = {
     states: { queued: 'Waiting', sending: 'Sending', sent: '', failed: 'Not sent' },
     resend: 'Send again',
     discard: 'Delete',
+    mention: (name) => `Mention ${name}`,
+    offered: 'Members to mention',
     failedExpired: 'Offline for more than 7 days, not sent',
     failedNotStored: 'No storage left on this device, not sent',
     actions: 'Message actions',
@@ -162,6 +165,11 @@ export const en: Texts = {
     deniedHelp: 'Only members can read it. To join, contact the group leader.',
     toInbox: 'Back to messages',
     longerThan: (max) => `Longer than ${max} characters. Please send it in parts.`,
+  },
+  info: {
+    title: 'Members',
+    members: (count) => `Members (${count})`,
+    you: '(me)',
   },
   me: {
     title: 'Me',

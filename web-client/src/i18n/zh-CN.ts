@@ -132,6 +132,7 @@ export const zhCN = {
     noMessage: '还没有消息',
     withdrawn: '消息已撤回',
     lastLine: (name: string, text: string) => `${name}：${text}`,
+    mentioned: '有人提到您',
     pick: '请在左侧选择一个党小组',
     you: '我',
     members: (count: number) => `${count}人`,
@@ -168,6 +169,8 @@ export const zhCN = {
     states: { queued: '待发送', sending: '发送中', sent: '', failed: '未发出' },
     resend: '点此重发',
     discard: '删除',
+    mention: (name: string) => `提到 ${name}`,
+    offered: '可以提到的成员',
     failedExpired: '超过7天没有联网，未发出',
     failedNotStored: '本机存储空间不足，未发出',
     actions: '消息操作',
@@ -185,6 +188,11 @@ export const zhCN = {
     deniedHelp: '只有本群成员可以查看。如需加入，请联系党小组组长。',
     toInbox: '回到消息',
     longerThan: (max: number) => `内容超过${max}字，请分几次发送。`,
+  },
+  info: {
+    title: '群成员',
+    members: (count: number) => `群成员（${count}人）`,
+    you: '（我）',
   },
   me: {
     title: '我的',

@@ -15,6 +15,8 @@ export interface OutboxRecord {
   room: RoomId;
   text: string;
   reply_to: number | null;
+  /** Members called by name. */
+  mentions: PersonId[];
   /** Milliseconds since 1970-01-01 UTC on this device. */
   made_at: number;
   /** `null` while it waits; else why it will not be sent by itself. */

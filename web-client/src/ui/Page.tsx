@@ -18,6 +18,8 @@ interface Props {
   back?: string;
   /** Stands between the top bar and the content. */
   strip?: ComponentChildren;
+  /** More lines of the menu. */
+  menu?: ComponentChildren;
   /** `main` is drawn by the page itself. */
   bare?: boolean;
   /** The page puts the focus somewhere itself. */
@@ -25,7 +27,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-export function Page({ title, under, back, strip, bare, keepFocus, children }: Props) {
+export function Page({ title, under, back, strip, menu, bare, keepFocus, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useTitle(title);
   useEffect(() => {
@@ -46,7 +48,7 @@ export function Page({ title, under, back, strip, bare, keepFocus, children }: P
             </h1>
             {under ? <p class="under">{under}</p> : null}
           </div>
-          <PageMenu />
+          <PageMenu more={menu} />
         </div>
         {strip}
       </header>
@@ -64,7 +66,7 @@ export function useTitle(title: string): void {
 }
 
 /** The menu of every page: text size and help. */
-function PageMenu() {
+function PageMenu({ more }: { more: ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const { common, me, pages } = t();
   return (
@@ -88,6 +90,7 @@ function PageMenu() {
               value={look.value.size}
               onChange={(size) => changeLook({ size })}
             />
+            {more}
             <Link href={urls.help} class="list-button" onClick={() => setOpen(false)}>
               <Icon name="help" />
               <span>{pages.help}</span>

@@ -16,6 +16,7 @@ type EventKind = Schemas['EventKind'];
 export type Item = Schemas['Item'];
 export type Quote = Schemas['Quote'];
 export type RoomSummary = Schemas['RoomSummary'];
+export type RoomMember = Schemas['RoomMember'];
 export type RoomKind = Schemas['RoomKind'];
 export type LastLine = Schemas['LastLine'];
 export type MessagePage = Schemas['MessagePage'];

@@ -19,11 +19,14 @@ interface LineProps {
   role: string;
   /** Name of the author of the message replied to. */
   quoted: string;
+  /** Names called in it, one a line. */
+  called: string;
   onMenu(item: Item): void;
   onJump(seq: number): void;
 }
 
-export function LineBubble({ item, follows, own, name, role, quoted, onMenu, onJump }: LineProps) {
+export function LineBubble(props: LineProps) {
+  const { item, follows, own, name, role, quoted, called, onMenu, onJump } = props;
   const texts = t();
   return useMemo(
     () => (
@@ -37,7 +40,7 @@ export function LineBubble({ item, follows, own, name, role, quoted, onMenu, onJ
             {item.reply_to ? (
               <QuoteView quote={item.reply_to} name={quoted} onJump={onJump} />
             ) : null}
-            <Words item={item} />
+            <Words item={item} called={called ? called.split('\n') : []} />
             <p class={css.foot}>
               <span class="numbers">{texts.clock(item.ts)}</span>
               {item.edited ? <span>{texts.room.edited}</span> : null}
@@ -57,7 +60,7 @@ export function LineBubble({ item, follows, own, name, role, quoted, onMenu, onJ
         </div>
       </article>
     ),
-    [item, follows, own, name, role, quoted, texts],
+    [item, follows, own, name, role, quoted, called, texts],
   );
 }
 
@@ -74,25 +77,26 @@ function Head({ name, role }: { name: string; role: string }) {
   );
 }
 
-function Words({ item }: { item: Item }) {
+function Words({ item, called }: { item: Item; called: readonly string[] }) {
   const { room } = t();
   if (item.state === 'withdrawn') return <p class={css.gone}>{room.withdrawn}</p>;
   if (item.state === 'hidden') return <p class={css.gone}>{room.hidden}</p>;
-  return <Text text={item.text ?? ''} />;
+  return <Text text={item.text ?? ''} called={called} />;
 }
 
-function Text({ text }: { text: string }) {
+function Text({ text, called = [] }: { text: string; called?: readonly string[] }) {
   return (
     <p class={css.text}>
-      {partsOf(text).map((part, index) =>
-        'link' in part ? (
-          <a key={index} href={part.link} target="_blank" rel="noopener noreferrer nofollow">
-            {part.link}
-          </a>
-        ) : (
-          part.text
-        ),
-      )}
+      {partsOf(text, called).map((part, index) => {
+        if ('link' in part) {
+          return (
+            <a key={index} href={part.link} target="_blank" rel="noopener noreferrer nofollow">
+              {part.link}
+            </a>
+          );
+        }
+        return 'name' in part ? <strong key={index}>{part.name}</strong> : part.text;
+      })}
     </p>
   );
 }

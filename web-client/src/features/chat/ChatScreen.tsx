@@ -7,6 +7,7 @@ import { t } from '../../i18n/texts.ts';
 import { wide } from '../../platform/screen.ts';
 import { urls } from '../../routes.ts';
 import { ErrorFace, Face, Loading, Notice } from '../../ui/Faces.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { CallFailed, mayRetry } from '../../wire/chat_socket.ts';
 import type { Item, PersonId, RefusalCode, RoomId } from '../../wire/types.ts';
@@ -16,6 +17,7 @@ import type { Chat } from './chat.ts';
 import type { ChatStores } from './chat_stores.ts';
 import { MessageList } from './MessageList.tsx';
 import { MessageMenu } from './MessageMenu.tsx';
+import { mentionsIn } from './mentions.ts';
 import { RoomList } from './RoomList.tsx';
 import type { Room } from './room.ts';
 
@@ -89,8 +91,9 @@ function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
     change.catch((error: unknown) => setProblem(problemOf(error)));
   };
   const send = (text: string) => {
+    const mentions = mentionsIn(text, room.members.peek() ?? []);
     if (about?.kind === 'edit') told(chat.changes.edit(id, about.item.seq, text));
-    else void chat.outbox.add({ room: id, text, replyTo: about?.item.seq ?? null });
+    else void chat.outbox.add({ room: id, text, replyTo: about?.item.seq ?? null, mentions });
     setAbout(null);
   };
   const choose = (kind: About['kind'], item: Item) => {
@@ -103,6 +106,13 @@ function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
       {...(summary ? { under: texts.inbox.members(summary.members) } : {})}
       {...(wide.value ? {} : { back: urls.inbox })}
       strip={strip}
+      menu={
+        <Link href={urls.roomInfo(id)} class="list-button">
+          <Icon name="people" />
+          <span>{texts.info.title}</span>
+          <Icon name="next" />
+        </Link>
+      }
       bare
     >
       <main id="content" class={css.pane}>
@@ -119,6 +129,8 @@ function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
             field={`room:${id}`}
             drafts={stores.drafts}
             about={about}
+            members={room.members.value ?? []}
+            me={me}
             onCancel={() => setAbout(null)}
             onSend={send}
           />

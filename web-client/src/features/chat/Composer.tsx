@@ -1,12 +1,14 @@
 /** Where a member writes: up to five lines, a draft that survives the page, a reply. */
 
+import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/texts.ts';
 import { Notice } from '../../ui/Faces.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import type { Item } from '../../wire/types.ts';
+import type { Item, PersonId, RoomMember } from '../../wire/types.ts';
 import css from './Composer.module.css';
 import type { DraftStore } from './chat_stores.ts';
+import { offered, withName } from './mentions.ts';
 
 /** Characters of one message, as the hub counts them. */
 const TEXT_CHARS_MAX = 4_000;
@@ -23,11 +25,14 @@ interface Props {
   field: string;
   drafts: DraftStore;
   about: About | null;
+  /** Members of the room, for calling them by name. */
+  members: readonly RoomMember[];
+  me: PersonId;
   onCancel(): void;
   onSend(text: string): void;
 }
 
-export function Composer({ field, drafts, about, onCancel, onSend }: Props) {
+export function Composer({ field, drafts, about, members, me, onCancel, onSend }: Props) {
   const { room } = t();
   const area = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(field, drafts);
@@ -57,6 +62,7 @@ export function Composer({ field, drafts, about, onCancel, onSend }: Props) {
       }}
     >
       {long ? <Notice>{room.longerThan(TEXT_CHARS_MAX)}</Notice> : null}
+      <Offered area={area} text={text} members={members} me={me} onPick={setText} />
       {about ? <AboutLine about={about} onCancel={onCancel} /> : null}
       <div class={css.row}>
         <textarea
@@ -106,6 +112,42 @@ function AboutLine({ about, onCancel }: { about: About; onCancel(): void }) {
         <Icon name="close" />
       </button>
     </div>
+  );
+}
+
+interface OfferedProps {
+  area: RefObject<HTMLTextAreaElement | null>;
+  text: string;
+  members: readonly RoomMember[];
+  me: PersonId;
+  onPick(text: string): void;
+}
+
+/** While a name is typed after an `@`: the members it may be. */
+function Offered({ area, text, members, me, onPick }: OfferedProps) {
+  const { room } = t();
+  const cursor = area.current?.selectionStart ?? text.length;
+  const before = text.slice(0, cursor);
+  const found = text.includes('@') ? offered(before, members, me) : null;
+  if (!found || found.length === 0) return null;
+  return (
+    <fieldset class={css.offered} aria-label={room.offered}>
+      {found.map((member) => (
+        <button
+          key={member.person}
+          type="button"
+          class="button"
+          aria-label={room.mention(member.name)}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => {
+            onPick(withName(before, text.slice(cursor), member.name));
+            area.current?.focus();
+          }}
+        >
+          {member.name}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

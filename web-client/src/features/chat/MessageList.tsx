@@ -155,6 +155,7 @@ function RowView({ row, room, outbox, me, leaderTitle, onMenu }: RowProps) {
           name={log.people.get(row.item.from) ?? t().room.someone}
           role={room.leaders.value.has(row.item.from) ? leaderTitle : ''}
           quoted={log.people.get(row.item.reply_to?.from ?? '') ?? ''}
+          called={(row.item.mentions ?? []).map((id) => log.people.get(id) ?? '').join('\n')}
           onMenu={onMenu}
           onJump={(seq) => void room.jump(seq).catch(() => {})}
         />

@@ -66,6 +66,9 @@ function Line({ room, me, open }: { room: RoomSummary; me: PersonId; open: boole
         </span>
         <span class={css.second}>
           <span class={css.last} data-preview>
+            {room.mentions > 0 ? (
+              <strong class={css.mention}>[{texts.inbox.mentioned}] </strong>
+            ) : null}
             {lastLine(room, me)}
           </span>
           <Badge count={room.unread} />

@@ -91,7 +91,7 @@ describe('chat', () => {
     chat.room(ROOM);
     await socket.up();
     await settled();
-    void chat.outbox.add({ room: ROOM, text: 'mine', replyTo: null });
+    void chat.outbox.add({ room: ROOM, text: 'mine', replyTo: null, mentions: [] });
     expect(texts(chat)).toEqual(['m1', 'mine:queued']);
     await settled();
     expect(texts(chat)).toEqual(['m1', 'mine']);
@@ -127,7 +127,12 @@ describe('chat', () => {
     await first.socket.up();
     await settled();
     first.socket.cut();
-    await first.chat.outbox.add({ room: ROOM, text: 'from the train', replyTo: null });
+    await first.chat.outbox.add({
+      room: ROOM,
+      text: 'from the train',
+      replyTo: null,
+      mentions: [],
+    });
     first.chat.stop();
 
     const second = await visit(hub, first.kept);

@@ -67,6 +67,7 @@ export class Chat {
           cid: record.cid,
           text: record.text,
           ...(record.reply_to === null ? {} : { reply_to: record.reply_to }),
+          ...(record.mentions.length > 0 ? { mentions: record.mentions } : {}),
         }),
     });
   }

@@ -20,7 +20,7 @@ function record(n: number): RoomRecord {
 }
 
 function message(cid: string) {
-  return { cid, room: 'r1', text: cid, reply_to: null, made_at: 0, failed: null };
+  return { cid, room: 'r1', text: cid, reply_to: null, mentions: [], made_at: 0, failed: null };
 }
 
 describe('the copies on the device', () => {

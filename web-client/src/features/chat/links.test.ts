@@ -27,4 +27,13 @@ describe('addresses in a message', () => {
     expect(partsOf('收到')).toEqual([{ text: '收到' }]);
     expect(partsOf('')).toEqual([]);
   });
+
+  it('come apart from called names', () => {
+    expect(partsOf('请@李春梅 看 http://a.cn', ['李春梅'])).toEqual([
+      { text: '请' },
+      { name: '@李春梅' },
+      { text: ' 看 ' },
+      { link: 'http://a.cn' },
+    ]);
+  });
 });

@@ -99,7 +99,7 @@ function forever(): Life {
 }
 
 function write(outbox: Outbox, text: string, room = ROOM): Promise<void> {
-  return outbox.add({ room, text, replyTo: null });
+  return outbox.add({ room, text, replyTo: null, mentions: [] });
 }
 
 /** Write five messages in two rooms. Answers which writes were reported as stored. */

@@ -11,7 +11,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Bell, Lock } from '../../platform/tabs.ts';
 import type { OutboxRecord } from '../../store/database.ts';
 import { CallFailed, mayRetry } from '../../wire/chat_socket.ts';
-import type { MessageSent, RoomId } from '../../wire/types.ts';
+import type { MessageSent, PersonId, RoomId } from '../../wire/types.ts';
 
 /** A message not sent within this time is kept as not sent. */
 export const OUTBOX_AGE_MS_MAX = 7 * 24 * 3_600_000;
@@ -33,6 +33,7 @@ export interface Entry {
   room: RoomId;
   text: string;
   replyTo: number | null;
+  mentions: readonly PersonId[];
   madeAt: number;
   state: EntryState;
   /** Stable word of the hub's refusal, or one of the words above. */
@@ -64,6 +65,7 @@ export interface Draft {
   room: RoomId;
   text: string;
   replyTo: number | null;
+  mentions: readonly PersonId[];
 }
 
 export class Outbox {
@@ -145,6 +147,7 @@ export class Outbox {
         room: entry.room,
         text: entry.text,
         reply_to: entry.replyTo,
+        mentions: [...entry.mentions],
         made_at: entry.madeAt,
         failed: null,
       });
@@ -281,6 +284,7 @@ function entryOf(record: OutboxRecord, known: Entry | undefined): Entry {
     room: record.room,
     text: record.text,
     replyTo: record.reply_to,
+    mentions: record.mentions,
     madeAt: record.made_at,
     state: record.failed === null ? waiting : 'failed',
     failed: record.failed,

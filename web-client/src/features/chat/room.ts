@@ -11,7 +11,14 @@ import {
   type Position,
   roomChannel,
 } from '../../wire/chat_socket.ts';
-import type { LogEvent, MessagePage, PersonId, RoomId, RoomSummary } from '../../wire/types.ts';
+import type {
+  LogEvent,
+  MessagePage,
+  PersonId,
+  RoomId,
+  RoomMember,
+  RoomSummary,
+} from '../../wire/types.ts';
 import { type PageAsked, RoomLog } from './room_log.ts';
 
 const FIRST_PAGE_LINES = 30;
@@ -63,8 +70,15 @@ export class Room implements Follower {
   readonly seen = signal(0);
   /** Counts loads from the hub: the list finds its place anew after one. */
   readonly loads = signal(0);
+  /** The roster, leaders first; `null` while unknown. */
+  readonly members = signal<readonly RoomMember[] | null>(null);
+  /** The roster could not be read. */
+  readonly membersFailed = signal(false);
   /** Who leads the room, as far as known. */
-  readonly leaders = signal<ReadonlySet<PersonId>>(new Set());
+  readonly leaders = computed(
+    () =>
+      new Set(this.members.value?.flatMap((one) => (one.role === 'leader' ? [one.person] : []))),
+  );
   /** Messages of others that came while the room was followed, for announcing them. */
   readonly arrived = signal<{ count: number; from: PersonId; text: string }>({
     count: 0,
@@ -123,7 +137,7 @@ export class Room implements Follower {
   visit(): void {
     this.readBefore.value = this.seen.peek() > 0 ? this.seen.peek() : null;
     this.visited = true;
-    if (this.followed.peek()) void this.members();
+    if (this.followed.peek()) void this.readMembers();
   }
 
   async load(): Promise<Position> {
@@ -157,7 +171,7 @@ export class Room implements Follower {
       const { count } = this.arrived.peek();
       this.arrived.value = { count: count + 1, from: event.from, text: event.b?.text ?? '' };
     }
-    if (event.t === 'joined' || event.t === 'left') void this.members();
+    if (event.t === 'joined' || event.t === 'left') void this.readMembers();
     this.parts.changed(this, event, seq);
     this.touch();
   }
@@ -167,7 +181,7 @@ export class Room implements Follower {
     if (!now) return;
     this.savedAt.value = null;
     this.readySettled();
-    if (this.visited) void this.members();
+    if (this.visited) void this.readMembers();
     if (this.seen.peek() > this.marked) this.markSoon();
   }
 
@@ -292,16 +306,16 @@ export class Room implements Follower {
     this.readySettled();
   }
 
-  /** Names and leaders; a failure leaves what is known. */
-  private async members(): Promise<void> {
+  /** Read the roster; a failure leaves what is known. */
+  async readMembers(): Promise<void> {
+    this.membersFailed.value = false;
     try {
       const { members } = await this.parts.socket.call('room.members', { room: this.id });
       for (const member of members) this.log.people.set(member.person, member.name);
-      const leaders = members.filter((member) => member.role === 'leader');
-      this.leaders.value = new Set(leaders.map((member) => member.person));
+      this.members.value = members;
       this.revision.value += 1;
     } catch {
-      // Asked again when the room is followed the next time.
+      this.membersFailed.value = true;
     }
   }
 

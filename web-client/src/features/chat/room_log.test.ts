@@ -189,6 +189,7 @@ describe('rows', () => {
       room: 'r',
       text: 'mine',
       replyTo: null,
+      mentions: [],
       madeAt: 0,
       state: 'sent',
       failed: null,
