@@ -40,6 +40,8 @@ enum Action {
     },
     /// Stop the embedded database of a data directory that no hub uses.
     Stop,
+    /// Print the contract: the HTTP interface and the payloads of the chat socket, as one document.
+    Openapi,
     /// Print the JSON schema of the configuration.
     ConfigSchema,
 }
@@ -52,6 +54,10 @@ impl Command {
             Action::Demo(arguments) => demo::demo(self.config.as_deref(), &arguments),
             Action::Keys { action } => keys::keys(self.config.as_deref(), action),
             Action::Stop => stop::stop(self.config.as_deref()),
+            Action::Openapi => {
+                println!("{}", crate::door::openapi::document().to_pretty_json()?);
+                Ok(())
+            }
             Action::ConfigSchema => {
                 let schema = schemars::schema_for!(crate::config::Config);
                 println!("{}", serde_json::to_string_pretty(&schema)?);

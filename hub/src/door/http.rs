@@ -6,16 +6,18 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{any, get};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use signaling::RefusalCode;
 use signaling::limits::HTTP_BODY_BYTES_MAX;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::openapi::{OpenApi, PathItem};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::chat_socket;
+use super::{chat_socket, web_client};
 use crate::app::App;
 use crate::auth::{AccessError, guard};
+use crate::error::Error;
 use crate::features::{accounts, chat};
 
 /// Everything the hub answers, each route behind the guard; an error where routes and calls are
@@ -39,6 +41,10 @@ pub fn router(app: App) -> Result<Router, AccessError> {
     app.access.check_mounted(&mounted, &calls())?;
     let routes = routes
         .route_layer(from_fn_with_state(Arc::clone(&app), guard))
+        .route("/api/{*path}", any(unknown))
+        .route("/connection/{*path}", any(unknown))
+        .route("/dev/{*path}", any(unknown))
+        .fallback(web_client::serve)
         .layer(DefaultBodyLimit::max(HTTP_BODY_BYTES_MAX))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
@@ -86,4 +92,9 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
     }
+}
+
+/// An address that belongs to programs and not to pages, and that nothing answers.
+async fn unknown() -> Error {
+    Error::refuse(RefusalCode::NotFound, "no such route; the contract lists them")
 }

@@ -4,5 +4,7 @@ mod answer;
 mod body;
 pub mod chat_socket;
 pub mod http;
+pub mod openapi;
+mod web_client;
 
 pub use self::body::Body;
