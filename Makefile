@@ -11,7 +11,7 @@ help: ## this list
 test: ## every test that needs no extra tool
 	@.ci/test $(ARGS)
 
-lint: ## rustfmt, clippy, Biome, knip
+lint: ## rustfmt and clippy, no warning allowed
 	@.ci/lint
 
 generate: ## rewrite the generated files (queries, OpenAPI, TypeScript types, schemas)

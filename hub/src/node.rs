@@ -2,6 +2,7 @@
 //! asks for, and compares its open rooms with the store, so that a lost hint delays an event and
 //! never loses it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,8 +101,12 @@ async fn compare(app: App, looked_at: OffsetDateTime) -> Compared {
     let known: Vec<(RoomId, i64, Epoch)> = app.fanout.positions();
     let moved = app.timeline.moved(&known).await?;
     accounts::end_revoked(&app, looked_at).await?;
-    let stood = |room: &RoomId| known.iter().find(|(id, ..)| id == room).map_or(0, |known| known.1);
-    let moved = moved.into_iter().map(|(room, top)| (room, stood(&room), top));
+    if moved.is_empty() {
+        return Ok((Vec::new(), began));
+    }
+    let stood: HashMap<_, _> = known.into_iter().map(|(room, seq, _)| (room, seq)).collect();
+    let stood_at = |room: &RoomId| stood.get(room).copied().unwrap_or_default();
+    let moved = moved.into_iter().map(|(room, top)| (room, stood_at(&room), top));
     Ok((moved.collect(), began))
 }
 

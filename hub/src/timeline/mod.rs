@@ -28,6 +28,7 @@ pub use self::lane::AnswerAt;
 pub use self::locked::{Locked, NewRoom, kind_of, role_of};
 pub use self::memory::{Admission, MemoryLog};
 pub use self::postgres::{LaneSettings, PostgresLog};
+pub use self::queries::millis;
 pub use self::types::{
     Append, AppendError, Appended, Committed, Epoch, NoEpoch, Slice, Standing, Standings, Top,
 };

@@ -336,6 +336,7 @@ pub(super) async fn standings(
 }
 
 /// Whole milliseconds since 1970-01-01 UTC.
-pub(super) fn millis(at: OffsetDateTime) -> i64 {
+#[must_use]
+pub fn millis(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or_default()
 }

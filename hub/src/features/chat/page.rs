@@ -10,7 +10,7 @@ use signaling::rpc::chat::{Item, ItemState, MessagePage, PageMessages, Quote};
 use signaling::{PersonId, RefusalCode, RoomId};
 use sqlx::PgConnection;
 
-use super::types::{EventRow, LaterRow};
+use super::types::{LaterRow, Line};
 use super::{queries, rules};
 use crate::error::{Error, Result};
 use crate::timeline::Standing;
@@ -26,7 +26,7 @@ pub(super) async fn page(
     let (rows, older, newer) = rows(connection, request, standing, limit).await?;
     let later = Later::read(connection, room, &rows).await?;
     let quotes = quotes(connection, room, &rows, standing.visible_from).await?;
-    let items: Vec<Item> = rows.iter().filter_map(|row| item(row, &later, &quotes)).collect();
+    let items: Vec<Item> = rows.into_iter().filter_map(|row| item(row, &later, &quotes)).collect();
     let people = people(connection, &items).await?;
     Ok(MessagePage {
         items,
@@ -58,7 +58,7 @@ async fn rows(
     request: &PageMessages,
     standing: &Standing,
     limit: usize,
-) -> Result<(Vec<EventRow>, bool, bool)> {
+) -> Result<(Vec<Line>, bool, bool)> {
     let room = request.room;
     let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     if let Some(after) = request.after {
@@ -94,7 +94,7 @@ struct Later {
 }
 
 impl Later {
-    async fn read(connection: &mut PgConnection, room: RoomId, rows: &[EventRow]) -> Result<Self> {
+    async fn read(connection: &mut PgConnection, room: RoomId, rows: &[Line]) -> Result<Self> {
         let messages: Vec<i64> = rows
             .iter()
             .filter(|row| row.kind == EventKind::Message.code())
@@ -128,19 +128,15 @@ impl Later {
     }
 }
 
-fn message(row: &EventRow) -> Option<event::Message> {
-    serde_json::from_str(row.body.as_deref()?).ok()
-}
-
-fn reply_to(row: &EventRow) -> Option<i64> {
-    message(row)?.reply_to
+fn reply_to(row: &Line) -> Option<i64> {
+    row.message.as_ref()?.reply_to
 }
 
 /// The quoted messages that the member may see, by place.
 async fn quotes(
     connection: &mut PgConnection,
     room: RoomId,
-    rows: &[EventRow],
+    rows: &[Line],
     visible_from: i64,
 ) -> Result<HashMap<i64, (PersonId, Option<String>)>> {
     let seqs: Vec<i64> =
@@ -161,7 +157,7 @@ async fn quotes(
 }
 
 fn item(
-    row: &EventRow,
+    row: Line,
     later: &Later,
     quotes: &HashMap<i64, (PersonId, Option<String>)>,
 ) -> Option<Item> {
@@ -172,7 +168,7 @@ fn item(
         t: kind,
         from: row.author,
         ts: row.ts,
-        cid: (row.author != PersonId::SYSTEM).then(|| row.cid.clone()),
+        cid: (row.author != PersonId::SYSTEM).then_some(row.cid),
         state: ItemState::Shown,
         text: None,
         edited: false,
@@ -185,7 +181,7 @@ fn item(
         item.text = notice(kind, row.body.as_deref()?);
         return Some(item);
     }
-    let Some(message) = message(row) else {
+    let Some(message) = row.message else {
         // The text was taken away; a later event says by whom.
         item.state = later.states.get(&row.seq).copied().unwrap_or(ItemState::Withdrawn);
         return Some(item);

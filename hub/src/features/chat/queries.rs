@@ -1,12 +1,14 @@
 //! All SQL of the chat, one function per statement.
 
+use signaling::event::EventKind;
 use signaling::rpc::chat::{ReadMarked, RoomMember};
 use signaling::{PersonId, RoomId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use super::types::{EventRow, LastRow, LaterRow, RoomRow, StoredMessage};
-use crate::timeline::{kind_of, role_of};
+use super::types::{LastRow, LaterRow, Line, RoomRow, StoredMessage};
+use crate::timeline::{kind_of, millis, role_of};
 
 /// Whether a person is a member of a room that exists.
 pub(super) async fn is_member(
@@ -189,14 +191,42 @@ pub(super) async fn mark_read(
     Ok(row.map(|row| ReadMarked { seq: row.seq, unread: row.unread }))
 }
 
+/// A line as it is stored.
+struct LineRow {
+    seq: i64,
+    nth: i64,
+    author: Uuid,
+    cid: String,
+    ts: OffsetDateTime,
+    kind: i16,
+    body: Option<String>,
+}
+
+impl From<LineRow> for Line {
+    fn from(row: LineRow) -> Self {
+        let message = (row.kind == EventKind::Message.code()).then_some(row.body.as_deref());
+        Self {
+            seq: row.seq,
+            nth: row.nth,
+            author: PersonId(row.author),
+            cid: row.cid,
+            ts: millis(row.ts),
+            kind: row.kind,
+            message: message.flatten().and_then(|body| serde_json::from_str(body).ok()),
+            body: row.body,
+        }
+    }
+}
+
 /// The lines of a room between two places (exclusive), newest first.
 pub(super) async fn lines_before(
     connection: &mut PgConnection,
     room: RoomId,
     (from, before): (i64, i64),
     limit: i64,
-) -> Result<Vec<EventRow>, sqlx::Error> {
-    let rows = sqlx::query!(
+) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        LineRow,
         "SELECT seq, nth, author, cid, ts, kind, body FROM event
          WHERE room = $1 AND seq >= $2 AND seq < $3 AND kind IN (1, 10, 11, 12)
          ORDER BY seq DESC LIMIT $4",
@@ -207,16 +237,7 @@ pub(super) async fn lines_before(
     )
     .fetch_all(connection)
     .await?;
-    let rows = rows.into_iter().map(|row| EventRow {
-        seq: row.seq,
-        nth: row.nth,
-        author: PersonId(row.author),
-        cid: row.cid,
-        ts: millis(row.ts),
-        kind: row.kind,
-        body: row.body,
-    });
-    Ok(rows.collect())
+    Ok(rows.into_iter().map(Line::from).collect())
 }
 
 /// The lines of a room from a place on, oldest first.
@@ -225,8 +246,9 @@ pub(super) async fn lines_after(
     room: RoomId,
     after: i64,
     limit: i64,
-) -> Result<Vec<EventRow>, sqlx::Error> {
-    let rows = sqlx::query!(
+) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        LineRow,
         "SELECT seq, nth, author, cid, ts, kind, body FROM event
          WHERE room = $1 AND seq > $2 AND kind IN (1, 10, 11, 12)
          ORDER BY seq LIMIT $3",
@@ -236,16 +258,7 @@ pub(super) async fn lines_after(
     )
     .fetch_all(connection)
     .await?;
-    let rows = rows.into_iter().map(|row| EventRow {
-        seq: row.seq,
-        nth: row.nth,
-        author: PersonId(row.author),
-        cid: row.cid,
-        ts: millis(row.ts),
-        kind: row.kind,
-        body: row.body,
-    });
-    Ok(rows.collect())
+    Ok(rows.into_iter().map(Line::from).collect())
 }
 
 /// Messages of a room by their places, as they were first written.
@@ -287,14 +300,10 @@ pub(super) async fn later_about(
 /// Names of people.
 pub(super) async fn names_of(
     connection: &mut PgConnection,
-    people: &[uuid::Uuid],
+    people: &[Uuid],
 ) -> Result<Vec<(PersonId, String)>, sqlx::Error> {
     let rows = sqlx::query!("SELECT id, name FROM person WHERE id = ANY ($1)", people)
         .fetch_all(connection)
         .await?;
     Ok(rows.into_iter().map(|row| (PersonId(row.id), row.name)).collect())
-}
-
-fn millis(moment: OffsetDateTime) -> i64 {
-    i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
 }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::types::StoredMessage;
 use crate::error::{Error, Result};
+use crate::timeline::millis;
 
 /// A change of an earlier message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +59,8 @@ pub(super) fn change(
         Change::Edit => EDIT_DELAY_MS_MAX,
         Change::Withdraw => WITHDRAW_DELAY_MS_MAX,
     };
-    let age = now.unix_timestamp_nanos() / 1_000_000 - i128::from(message.ts);
-    if age > i128::from(delay_ms_max) {
+    let age_ms = millis(now).saturating_sub(message.ts);
+    if age_ms > delay_ms_max {
         let detail = format!("the time for this is over after {} seconds", delay_ms_max / 1_000);
         return Err(Error::refuse(RefusalCode::TooLate, detail));
     }
@@ -103,7 +104,7 @@ mod tests {
     fn only_the_author_withdraws_and_only_for_two_minutes() {
         let author = PersonId(Uuid::from_u128(1));
         let sent = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
-        let ts = i64::try_from(sent.unix_timestamp_nanos() / 1_000_000).expect("in range");
+        let ts = millis(sent);
         let message = StoredMessage { author, ts, has_text: true };
         let gone = StoredMessage { has_text: false, ..message };
         let at = |seconds| sent + Duration::seconds(seconds);

@@ -1,6 +1,6 @@
 //! Rows of the chat.
 
-use signaling::event::chat::RoomRole;
+use signaling::event::chat::{Message, RoomRole};
 use signaling::rpc::chat::RoomKind;
 use signaling::{PersonId, RoomId};
 
@@ -42,7 +42,7 @@ pub(super) struct LastRow {
 
 /// An event on a page.
 #[derive(Clone, Debug)]
-pub(super) struct EventRow {
+pub(super) struct Line {
     pub seq: i64,
     pub nth: i64,
     pub author: PersonId,
@@ -50,6 +50,8 @@ pub(super) struct EventRow {
     pub ts: i64,
     pub kind: i16,
     pub body: Option<String>,
+    /// The payload of a message that still has its text.
+    pub message: Option<Message>,
 }
 
 /// What a later event says of an earlier one.
