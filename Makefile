@@ -3,16 +3,22 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help test lint generate bench crash-rounds
+.PHONY: help run test lint check generate bench crash-rounds
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
+
+run: ## the hub on http://127.0.0.1:8080, or on the next free port
+	@.ci/start $(ARGS)
 
 test: ## every test that needs no extra tool
 	@.ci/test $(ARGS)
 
 lint: ## rustfmt and clippy, no warning allowed
 	@.ci/lint
+
+check: ## licences, unused dependencies, documents, data of the checked queries
+	@.ci/check
 
 generate: ## rewrite the generated files (queries, OpenAPI, TypeScript types, schemas)
 	@.ci/generate $(ARGS)
