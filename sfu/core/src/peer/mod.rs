@@ -1,8 +1,28 @@
-//! One peer's transport. This file alone names the libraries of WebRTC.
+//! One peer's transport: which way its packets go, and their protection. This folder alone names
+//! the libraries of WebRTC. Nothing that did not prove itself gets past it: no address without a
+//! check whose integrity holds, no media or report without its tag, no key without the certificate
+//! that the peer's description named.
+
+mod handshake;
+mod ice;
+pub(crate) mod srtp;
 
 use aws_lc_rs::digest;
+use signaling::limits::REPORTERS_PER_PEER_MAX;
 
-use crate::api::transport::Fingerprint;
+use crate::api::event::GoneReason;
+use crate::api::transport::{DtlsRole, Fingerprint, IceCredentials, Protection, Remote};
+use crate::ids::Path;
+use crate::outbox::Queue;
+use crate::time::Micros;
+use crate::wire::stun::Request;
+use crate::wire::u32_at;
+
+pub(crate) use handshake::Settings;
+use handshake::{Broken, Fact, Handshake, Keys};
+pub(crate) use ice::Checked;
+use ice::Ice;
+use srtp::Window;
 
 /// The certificate of our side of DTLS, made at start and shared by all peers.
 #[derive(Debug, Clone)]
@@ -36,4 +56,267 @@ fn fingerprint_of(certificate_der: &[u8]) -> Fingerprint {
         *to = *from;
     }
     Fingerprint(bytes)
+}
+
+/// The transport of one peer connection.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    ice: Ice,
+    protection: Protection,
+    expected: Option<(Fingerprint, DtlsRole)>,
+    proven: Option<Fingerprint>,
+    handshake: Option<Box<Handshake>>,
+    keys: Option<Box<Keys>>,
+    done: bool,
+    closed: bool,
+    reports_sent: u32,
+    reports_seen: Vec<(u32, Window)>,
+}
+
+impl Transport {
+    pub(crate) fn new(ice: &IceCredentials, protection: Protection) -> Self {
+        Self {
+            ice: Ice::new(ice),
+            protection,
+            expected: None,
+            proven: None,
+            handshake: None,
+            keys: None,
+            done: false,
+            closed: false,
+            reports_sent: 0,
+            reports_seen: Vec::new(),
+        }
+    }
+
+    /// Where to send, when a way is known.
+    pub(crate) fn way(&self) -> Option<Path> {
+        self.ice.selected()
+    }
+
+    /// Verified ways, all of which lead here.
+    pub(crate) fn paths(&self) -> &[Path] {
+        self.ice.paths()
+    }
+
+    /// Names that checks may carry.
+    pub(crate) fn ufrags(&self) -> impl Iterator<Item = &str> {
+        self.ice.ufrags()
+    }
+
+    /// New credentials; a name that is no longer good.
+    pub(crate) fn restart_ice(&mut self, ice: &IceCredentials) -> Option<String> {
+        self.ice.restart(ice)
+    }
+
+    /// Media may flow.
+    pub(crate) fn is_connected(&self) -> bool {
+        match self.protection {
+            Protection::None => self.way().is_some(),
+            Protection::DtlsSrtp => {
+                let named = self.expected.map(|(fingerprint, _)| fingerprint);
+                self.done && self.keys.is_some() && named.is_some() && named == self.proven
+            }
+        }
+    }
+
+    /// When [`Transport::tick`] is due.
+    pub(crate) fn deadline(&self) -> Micros {
+        self.handshake.as_ref().map_or(Micros::NEVER, |handshake| handshake.deadline())
+    }
+
+    /// The other side's description.
+    pub(crate) fn connect(
+        &mut self,
+        settings: &Settings,
+        remote: &Remote,
+        now: Micros,
+        out: &mut Queue,
+    ) -> Result<(), GoneReason> {
+        if self.expected.is_some_and(|(fingerprint, _)| fingerprint != remote.fingerprint) {
+            return Err(GoneReason::FingerprintMismatch);
+        }
+        self.ice.set_remote(&remote.ice.ufrag);
+        self.expected = Some((remote.fingerprint, remote.role));
+        self.start_if_ours(settings, now, out)?;
+        self.verify()
+    }
+
+    /// A check that carries one of our names.
+    pub(crate) fn check(
+        &mut self,
+        request: &Request<'_>,
+        path: Path,
+        out: &mut Queue,
+    ) -> Option<Checked> {
+        let mut checked = None;
+        out.push_with(path, |room| {
+            checked = self.ice.check(request, path, room);
+            checked.as_ref().map(|checked| checked.answer)
+        });
+        checked
+    }
+
+    /// Begins the handshake when that is our part and the way is known.
+    pub(crate) fn start_if_ours(
+        &mut self,
+        settings: &Settings,
+        now: Micros,
+        out: &mut Queue,
+    ) -> Result<(), GoneReason> {
+        let ours = self.expected.is_some_and(|(_, role)| role == DtlsRole::WeStart);
+        if !ours || self.handshake.is_some() || self.way().is_none() || self.is_bare() {
+            return Ok(());
+        }
+        self.handshake = Some(Box::new(Handshake::new(settings, DtlsRole::WeStart, now)));
+        self.tick(settings, now, out)
+    }
+
+    /// A datagram of the handshake from a verified address.
+    pub(crate) fn receive_handshake(
+        &mut self,
+        settings: &Settings,
+        datagram: &[u8],
+        now: Micros,
+        out: &mut Queue,
+    ) -> Result<(), GoneReason> {
+        if self.is_bare() {
+            return Ok(());
+        }
+        let role = self.expected.map_or(DtlsRole::PeerStarts, |(_, role)| role);
+        self.drive(out, |handshake, tell| {
+            let handshake =
+                handshake.get_or_insert_with(|| Box::new(Handshake::new(settings, role, now)));
+            handshake.receive(settings, datagram, now, tell)
+        })
+    }
+
+    /// Repeats what was not answered.
+    pub(crate) fn tick(
+        &mut self,
+        settings: &Settings,
+        now: Micros,
+        out: &mut Queue,
+    ) -> Result<(), GoneReason> {
+        self.drive(out, |handshake, tell| match handshake {
+            Some(handshake) => handshake.tick(settings, now, tell),
+            None => Ok(()),
+        })
+    }
+
+    /// Tells the other side that this is the end.
+    pub(crate) fn close(&mut self, settings: &Settings, out: &mut Queue) {
+        let _ = self.drive(out, |handshake, tell| {
+            if let Some(handshake) = handshake {
+                handshake.close(settings, tell);
+            }
+            Ok(())
+        });
+    }
+
+    fn drive(
+        &mut self,
+        out: &mut Queue,
+        act: impl FnOnce(&mut Option<Box<Handshake>>, &mut dyn FnMut(Fact<'_>)) -> Result<(), Broken>,
+    ) -> Result<(), GoneReason> {
+        let way = self.ice.selected();
+        let (proven, keys) = (&mut self.proven, &mut self.keys);
+        let (done, closed) = (&mut self.done, &mut self.closed);
+        let result = act(&mut self.handshake, &mut |fact| match fact {
+            Fact::Send(datagram) => {
+                let _ = way.and_then(|way| out.push(way, datagram));
+            }
+            Fact::Certificate(fingerprint) => *proven = Some(fingerprint),
+            Fact::Keys(agreed) => *keys = Some(agreed),
+            Fact::Done => *done = true,
+            Fact::Closed => *closed = true,
+            Fact::Data(_) => {}
+        });
+        result.map_err(|Broken| GoneReason::HandshakeFailed)?;
+        if self.closed {
+            return Err(GoneReason::ClosedByPeer);
+        }
+        self.verify()
+    }
+
+    fn verify(&self) -> Result<(), GoneReason> {
+        match (self.expected, self.proven) {
+            (Some((named, _)), Some(proven)) if named != proven => {
+                Err(GoneReason::FingerprintMismatch)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_bare(&self) -> bool {
+        self.protection == Protection::None
+    }
+
+    /// Opens a packet in place; the length of its clear form. `None`: not authentic.
+    pub(crate) fn open_rtp(
+        &self,
+        packet: &mut [u8],
+        header: usize,
+        ssrc: u32,
+        index: u64,
+    ) -> Option<usize> {
+        if self.is_bare() {
+            return Some(packet.len());
+        }
+        self.keys.as_ref()?.inbound.open_rtp(packet, header, ssrc, index)
+    }
+
+    /// Seals a packet in place; its new length.
+    pub(crate) fn seal_rtp(
+        &self,
+        packet: &mut [u8],
+        extent: (usize, usize),
+        ssrc: u32,
+        index: u64,
+    ) -> Option<usize> {
+        if self.is_bare() {
+            return Some(extent.1);
+        }
+        self.keys.as_ref()?.outbound.seal_rtp(packet, extent, ssrc, index)
+    }
+
+    /// Opens a compound in place; the length of its clear form. `None`: not authentic, or a replay.
+    pub(crate) fn open_rtcp(&mut self, packet: &mut [u8]) -> Option<usize> {
+        if self.is_bare() {
+            return u32_at(packet, 4).map(|_| packet.len());
+        }
+        let (len, ssrc, index) = self.keys.as_ref()?.inbound.open_rtcp(packet)?;
+        let seen = &mut self.reports_seen;
+        let window = match seen.iter_mut().position(|(reporter, _)| *reporter == ssrc) {
+            Some(at) => seen.get_mut(at),
+            None if seen.len() < REPORTERS_PER_PEER_MAX => {
+                seen.push((ssrc, Window::default()));
+                seen.last_mut()
+            }
+            None => None,
+        };
+        let (_, window) = window.filter(|(_, window)| window.admits(index.into()))?;
+        window.mark(index.into());
+        Some(len)
+    }
+
+    /// Sends a compound that `write` puts into a buffer.
+    pub(crate) fn send_rtcp(
+        &mut self,
+        out: &mut Queue,
+        write: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) -> Option<()> {
+        let way = self.way().filter(|_| self.is_connected())?;
+        let (bare, keys, sent) = (self.is_bare(), &self.keys, &mut self.reports_sent);
+        out.push_with(way, |room| {
+            let len = write(room)?;
+            if bare {
+                return Some(len);
+            }
+            // 31 bits; a peer that lasts so long makes new keys.
+            *sent = sent.checked_add(1).filter(|next| *next < 1 << 31)?;
+            keys.as_ref()?.outbound.seal_rtcp(room, len, *sent)
+        })
+        .map(|_| ())
+    }
 }
