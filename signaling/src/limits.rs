@@ -131,6 +131,30 @@ pub const PORTS_TRIED_MAX: u16 = 20;
 pub const DATAGRAMS_MAX: usize = 64;
 /// Datagrams that the media core hands out at once.
 pub const TRANSMITS_MAX: usize = 64;
+/// Bytes of one datagram that the media core sends.
+pub const OUT_DATAGRAM_BYTES_MAX: usize = 1_600;
+/// Answers, handshakes and reports waiting to be sent by one media core; more are dropped.
+pub const CONTROL_DATAGRAMS_MAX: usize = 4_096;
+/// Events of one media core that the edge has not taken; the oldest are lost.
+pub const EVENTS_MAX: usize = 65_536;
+/// Media packets waiting to be sent to one peer connection; more are dropped.
+pub const PENDING_PACKETS_MAX: usize = 2_048;
+/// Handshakes of one peer connection that may break before it is given up.
+pub const HANDSHAKE_RESTARTS_MAX: usize = 64;
+/// Streams (SSRCs) that one peer connection may send; packets of further ones are dropped.
+pub const STREAMS_PER_PEER_MAX: usize = 256;
+/// Senders of reports that one peer connection may name; reports of further ones are dropped.
+pub const REPORTERS_PER_PEER_MAX: usize = 64;
+/// Tracks that one peer connection may send to us; more are refused.
+pub const TRACKS_PER_PEER_MAX: usize = 64;
+/// Tracks that one peer connection may get from us; more are refused.
+pub const SENDS_PER_PEER_MAX: usize = 1_024;
+/// Packets of one picture that may be sent to one receiver again, the last ones.
+pub const HISTORY_PACKETS: usize = 512;
+/// Packets of one stream that may be missing at once; with more the stream starts afresh.
+pub const MISSING_PACKETS_MAX: usize = 512;
+/// Verified addresses of one peer connection; the oldest that is not in use makes room.
+pub const PEER_PATHS_MAX: usize = 16;
 /// Payload types of one m-section; more are refused.
 pub const FORMATS_MAX: usize = 16;
 /// Layers of one published picture; more are refused.

@@ -19,12 +19,30 @@
 //!
 //! Start reading with [`Command`], [`Event`] and [`Sfu`].
 
+// A wrap and a cut are written as such.
+#![deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+
 pub mod api;
+mod arena;
 mod config;
+mod connection;
+mod demux;
+mod dispatch;
+mod feedback;
+mod forward;
 mod ids;
+mod intake;
+mod orders;
+mod outbox;
+mod participant;
 mod peer;
+mod reports;
+mod room;
+mod send;
 mod sfu;
 mod time;
+mod timers;
+mod wire;
 
 pub use api::command::{Command, Delivery};
 pub use api::event::{Event, GoneReason, PeerState, PeerStats, Refused, Speaker, TrackStats};

@@ -1,0 +1,156 @@
+//! Calls: who sends what reaches whom.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use sfu_core::{
+    Codec, Command, Event, Format, IceCredentials, ParticipantId, PeerId, PeerState, Protection,
+    Receive, RoomId, Send, Ssrcs, Token, TrackId, Wish,
+};
+use str0m::media::MediaKind;
+
+use super::media::{identify, read_picture};
+use super::webrtc::{self, Log, Webrtc};
+use super::world::World;
+
+const ROOM: RoomId = RoomId(1);
+
+fn format(codec: Codec) -> Format {
+    let video = codec == Codec::Vp8;
+    Format {
+        codec,
+        payload_type: if video { webrtc::VP8 } else { webrtc::OPUS },
+        rtx: video.then_some(webrtc::VP8_REPAIR),
+        nack: video,
+        transport_cc: true,
+    }
+}
+
+fn token(text: &str) -> Token {
+    Token::new(text).expect("a token")
+}
+
+/// One sender of sound and picture, and receivers of both.
+struct Call {
+    world: World,
+    sender: Rc<RefCell<Log>>,
+    receivers: Vec<Rc<RefCell<Log>>>,
+}
+
+impl Call {
+    fn new(seed: u64, receivers: u64) -> Self {
+        let mut world = World::new(seed);
+        world.command(Command::OpenRoom(ROOM));
+        let mut sender = peer(&mut world, 1);
+        sender.send_voice("0", 11, 1);
+        sender.send_camera("1", (21, 22), None, 2);
+        let log = join(&mut world, sender, 1);
+        publish(&mut world, 1, (TrackId(1), "0"), Codec::Opus, &[]);
+        publish(&mut world, 1, (TrackId(2), "1"), Codec::Vp8, &[]);
+        let mut call = Self { world, sender: log, receivers: Vec::new() };
+        for id in 0..receivers {
+            call.join_receiver(id + 2);
+        }
+        call
+    }
+
+    fn join_receiver(&mut self, id: u64) {
+        let mut receiver = peer(&mut self.world, id);
+        receiver.expect("0", MediaKind::Audio, (1_000, None));
+        receiver.expect("1", MediaKind::Video, (2_000, Some(2_001)));
+        let log = join(&mut self.world, receiver, id);
+        subscribe(&mut self.world, id, (TrackId(1), "0"), Codec::Opus, (1_000, None));
+        subscribe(&mut self.world, id, (TrackId(2), "1"), Codec::Vp8, (2_000, Some(2_001)));
+        self.receivers.push(log);
+    }
+}
+
+fn peer(world: &mut World, id: u64) -> Webrtc {
+    let address = world.address();
+    Webrtc::new(address, world.origin, id)
+}
+
+/// Opens a participant and its connection, and puts the peer on the network.
+fn join(world: &mut World, mut peer: Webrtc, id: u64) -> Rc<RefCell<Log>> {
+    let ice = IceCredentials::generate(&mut world.rng);
+    let participant = ParticipantId(id);
+    world.command(Command::OpenParticipant { room: ROOM, participant });
+    world.command(Command::OpenPeer {
+        participant,
+        peer: PeerId(id),
+        ice: ice.clone(),
+        protection: Protection::DtlsSrtp,
+    });
+    peer.connect(&ice, &world.certificate);
+    world.command(Command::Connect { peer: PeerId(id), remote: peer.remote() });
+    let log = peer.log.clone();
+    let address = peer.address();
+    world.peers.insert(address, Box::new(peer));
+    log
+}
+
+fn publish(world: &mut World, id: u64, (track, mid): (TrackId, &str), codec: Codec, rids: &[&str]) {
+    let media = Receive {
+        track,
+        mid: token(mid),
+        formats: vec![format(codec)],
+        extensions: webrtc::extensions(),
+        rids: rids.iter().map(|rid| token(rid)).collect(),
+        ssrcs: Vec::new(),
+    };
+    world.command(Command::Receive { peer: PeerId(id), media });
+}
+
+fn subscribe(
+    world: &mut World,
+    id: u64,
+    (track, mid): (TrackId, &str),
+    codec: Codec,
+    (media, rtx): (u32, Option<u32>),
+) {
+    let media = Send {
+        track,
+        mid: token(mid),
+        formats: vec![format(codec)],
+        extensions: webrtc::extensions(),
+        ssrcs: Ssrcs { media, rtx },
+        wish: Wish::ALL,
+    };
+    world.command(Command::Send { peer: PeerId(id), media });
+}
+
+#[test]
+fn sound_and_picture_of_one_reach_many_whole_and_in_order() {
+    let mut call = Call::new(1, 3);
+    call.world.run_ms(5_000);
+    let refused = call.world.events.iter().find(|(_, e)| matches!(e, Event::Refused { .. }));
+    assert_eq!(refused, None);
+    let connected = call
+        .world
+        .events
+        .iter()
+        .filter(|(_, event)| matches!(event, Event::Peer { state: PeerState::Connected, .. }));
+    assert_eq!(connected.count(), 4);
+    for receiver in &call.receivers {
+        let log = receiver.borrow();
+        let voice = &log.came[&1_000];
+        assert!(voice.len() > 200, "{} packets of sound", voice.len());
+        assert!(voice.windows(2).all(|two| two[1].sequence == two[0].sequence + 1));
+        let numbers: Vec<_> = voice.iter().map(|p| identify(&p.payload).expect("whole")).collect();
+        assert!(numbers.windows(2).all(|two| two[1].1 == two[0].1 + 1));
+        let pictures = &log.came[&2_000];
+        assert!(pictures.len() > 250, "{} packets of picture", pictures.len());
+        assert!(pictures.windows(2).all(|two| two[1].sequence == two[0].sequence + 1));
+        assert!(pictures.windows(2).all(|two| two[0].at <= two[1].at));
+        let ends =
+            pictures.windows(2).all(|two| two[0].marker == (two[0].timestamp != two[1].timestamp));
+        assert!(ends, "the last packet of a picture, and no other, is marked");
+        let first = read_picture(&pictures[0].payload).expect("whole");
+        assert!(first.key, "a receiver's first picture is a key frame");
+        let numbers: BTreeSet<_> =
+            pictures.iter().map(|p| read_picture(&p.payload).expect("whole").number).collect();
+        assert_eq!(numbers.len(), pictures.len(), "each packet once");
+    }
+    assert!(call.sender.borrow().key_requests.len() <= 3);
+}

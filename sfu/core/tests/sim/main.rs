@@ -1,0 +1,16 @@
+//! Whole calls on a virtual network: one seed, one course of events. Peers are either `bare` (our
+//! own, without protection, so that thousands of seeds are cheap) or `webrtc` (an independent
+//! implementation over real ICE, DTLS and SRTP).
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by ending"
+)]
+
+mod call;
+mod media;
+mod net;
+mod webrtc;
+mod world;

@@ -1,0 +1,85 @@
+//! A network in virtual time: each direction loses, delays, repeats and reorders by chance.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::net::SocketAddr;
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use sfu_core::Micros;
+
+/// What happens to datagrams of one direction.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    pub delay_ms: u64,
+    /// Up to so much more, each datagram on its own: more than the spacing reorders.
+    pub jitter_ms: u64,
+    /// Shares, 0–1.
+    pub loss: f64,
+    pub repeat: f64,
+}
+
+impl Link {
+    pub const GOOD: Self = Self { delay_ms: 10, jitter_ms: 0, loss: 0.0, repeat: 0.0 };
+}
+
+/// A datagram on its way.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Datagram {
+    pub at: Micros,
+    order: u64,
+    pub from: SocketAddr,
+    pub to: SocketAddr,
+    pub bytes: Vec<u8>,
+}
+
+/// See the module.
+pub struct Net {
+    rng: StdRng,
+    under_way: BinaryHeap<Reverse<Datagram>>,
+    order: u64,
+    /// Towards the SFU, and from it.
+    pub up: Link,
+    pub down: Link,
+    pub lost: u64,
+}
+
+impl Net {
+    pub fn new(seed: u64) -> Self {
+        Self {
+            rng: StdRng::seed_from_u64(seed),
+            under_way: BinaryHeap::new(),
+            order: 0,
+            up: Link::GOOD,
+            down: Link::GOOD,
+            lost: 0,
+        }
+    }
+
+    pub fn send(&mut self, now: Micros, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
+        let link = if to == super::world::SFU { self.up } else { self.down };
+        if self.rng.random_bool(link.loss) {
+            self.lost += 1;
+            return;
+        }
+        let copies = if self.rng.random_bool(link.repeat) { 2 } else { 1 };
+        for _ in 0..copies {
+            let jitter = self.rng.random_range(0..=link.jitter_ms * 1_000);
+            let at = now.plus_millis(link.delay_ms).plus(jitter);
+            self.order += 1;
+            let bytes = bytes.to_vec();
+            self.under_way.push(Reverse(Datagram { at, order: self.order, from, to, bytes }));
+        }
+    }
+
+    pub fn next(&self) -> Micros {
+        self.under_way.peek().map_or(Micros::NEVER, |Reverse(datagram)| datagram.at)
+    }
+
+    /// The next datagram whose time has come.
+    pub fn pop(&mut self, now: Micros) -> Option<Datagram> {
+        if self.next() > now {
+            return None;
+        }
+        self.under_way.pop().map(|Reverse(datagram)| datagram)
+    }
+}
