@@ -3,13 +3,16 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check generate bench crash-rounds
+.PHONY: help run demo-reset test lint check generate bench crash-rounds
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
-run: ## the hub on http://127.0.0.1:8080, or on the next free port
-	@.ci/start $(ARGS)
+run: ## the hub with demo data on http://127.0.0.1:8080 or the next free port; LAN=1: HTTPS for phones
+	@LAN=$(LAN) LAN_ADDRESS=$(LAN_ADDRESS) .ci/start $(ARGS)
+
+demo-reset: ## remove the data of `make run`; the next start makes the demo data anew
+	@.ci/demo-reset
 
 test: ## every test that needs no extra tool
 	@.ci/test $(ARGS)

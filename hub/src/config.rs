@@ -46,6 +46,10 @@ pub struct HttpConfig {
     pub listen: SocketAddr,
     /// A busy port means the next free one.
     pub port_search: bool,
+    /// PEM file with the certificate chain; empty: no TLS at this door.
+    pub tls_certificate: PathBuf,
+    /// PEM file with the private key of the certificate.
+    pub tls_key: PathBuf,
     /// Addresses under which people open the site; the first one is used in links.
     pub origins: Vec<String>,
     /// Proxies whose forwarded address is believed.
@@ -53,6 +57,14 @@ pub struct HttpConfig {
     pub unauthenticated_sockets_per_address: usize,
     /// Seconds in which a stopping hub hands its sockets over.
     pub drain_s: u64,
+}
+
+impl HttpConfig {
+    /// Whether this door speaks TLS itself.
+    #[must_use]
+    pub fn speaks_tls(&self) -> bool {
+        !self.tls_certificate.as_os_str().is_empty()
+    }
 }
 
 /// The store.
@@ -156,7 +168,7 @@ impl Config {
     #[must_use]
     pub fn secure_cookies(&self) -> bool {
         let https = self.http.origins.iter().any(|origin| origin.starts_with("https://"));
-        https || !self.loopback()
+        https || self.http.speaks_tls() || !self.loopback()
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
@@ -172,6 +184,11 @@ impl Config {
         }
         if self.database.lanes == 0 || self.database.lanes > 16 {
             return Err(ConfigError::Refused("database.lanes must be 1 to 16".to_owned()));
+        }
+        if self.http.speaks_tls() == self.http.tls_key.as_os_str().is_empty() {
+            return Err(ConfigError::Refused(
+                "http.tls_certificate and http.tls_key go together: set both or neither".to_owned(),
+            ));
         }
         if let Some(origin) = self.http.origins.iter().find(|origin| !is_origin(origin)) {
             return Err(ConfigError::Refused(format!(

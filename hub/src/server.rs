@@ -1,13 +1,11 @@
 //! A running hub: everything wired together, started and stopped as one value.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use signaling::limits::{PORTS_TRIED_MAX, UNAUTHENTICATED_SOCKETS_MAX};
+use signaling::limits::UNAUTHENTICATED_SOCKETS_MAX;
 use sqlx::PgPool;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{App, AppState, Chance, Clock, Ids};
 use crate::auth::{Access, AccessError, Cookies};
 use crate::config::Config;
-use crate::door;
+use crate::door::{self, ListenError, Listener};
 use crate::fanout::Fanout;
 use crate::features::accounts::{self, Delivery, DeliveryError};
 use crate::keys::Keys;
@@ -37,8 +35,8 @@ pub struct Parts {
 /// Why a hub does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("open the door: {0}")]
-    Door(#[from] io::Error),
+    #[error(transparent)]
+    Door(#[from] ListenError),
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error(transparent)]
@@ -50,7 +48,7 @@ pub struct Server {
     pub app: App,
     /// Where it listens.
     pub address: SocketAddr,
-    door: JoinHandle<io::Result<()>>,
+    door: JoinHandle<()>,
     node: JoinHandle<()>,
     revocations: JoinHandle<()>,
 }
@@ -61,8 +59,8 @@ impl Server {
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
         let delivery = Delivery::choose(&parts.config)?;
         let access = Access::embedded()?;
-        let listener = listen(&parts.config).await?;
-        let address = listener.local_addr()?;
+        let listener = Listener::bind(&parts.config.http).await?;
+        let address = listener.address;
         let (feed, fed) = timeline::feed();
         let lanes = parts.config.database.lanes;
         let lane = LaneSettings { lanes, answer_at: parts.answer_at };
@@ -85,12 +83,8 @@ impl Server {
         });
         let node = tokio::spawn(node::run(Arc::clone(&app), fed));
         let revocations = tokio::spawn(accounts::listen(Arc::clone(&app)));
-        let router = door::http::router(Arc::clone(&app))?
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let stopping = app.stopping.clone();
-        let door = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { stopping.cancelled().await });
-        let door = tokio::spawn(async move { door.await });
+        let router = door::http::router(Arc::clone(&app))?;
+        let door = tokio::spawn(listener.serve(router, app.stopping.clone()));
         Ok(Self { app, address, door, node, revocations })
     }
 
@@ -110,19 +104,4 @@ impl Server {
             tracing::warn!("some sockets did not close in time");
         }
     }
-}
-
-async fn listen(config: &Config) -> io::Result<TcpListener> {
-    let wanted = config.http.listen;
-    let tries = if config.http.port_search && wanted.port() != 0 { PORTS_TRIED_MAX } else { 1 };
-    let mut busy = io::Error::from(io::ErrorKind::AddrInUse);
-    for step in 0..tries {
-        let Some(port) = wanted.port().checked_add(step) else { break };
-        match TcpListener::bind(SocketAddr::new(wanted.ip(), port)).await {
-            Ok(listener) => return Ok(listener),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => busy = error,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(busy)
 }

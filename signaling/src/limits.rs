@@ -124,6 +124,14 @@ pub const SOCKET_MESSAGE_BYTES_MAX: usize = 512 * 1024;
 pub const WRITE_BYTES_MAX: usize = 64 * 1024;
 /// Sockets before sign-in on one node; more are refused with 503.
 pub const UNAUTHENTICATED_SOCKETS_MAX: usize = 10_000;
+/// Connections at the hub's door at once, sockets included; the next ones wait in the system's queue.
+pub const DOOR_CONNECTIONS_MAX: usize = 65_536;
+/// Milliseconds for a TLS handshake.
+pub const TLS_HANDSHAKE_MS_MAX: u64 = 10_000;
+/// Milliseconds for the header of a request, counted from the end of the last answer.
+pub const HTTP_HEADER_WAIT_MS_MAX: u64 = 30_000;
+/// Bytes of a request's header.
+pub const HTTP_HEADER_BYTES_MAX: usize = 32 * 1024;
 /// Ports tried from the configured one on where the search is allowed.
 pub const PORTS_TRIED_MAX: u16 = 20;
 

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod certificate;
 mod control;
 mod demo;
 mod keys;
@@ -38,6 +39,8 @@ enum Action {
         #[command(subcommand)]
         action: keys::KeysAction,
     },
+    /// Make a self-signed certificate for a local network, in the data directory.
+    Certificate(certificate::CertificateArguments),
     /// Stop the embedded database of a data directory that no hub uses.
     Stop,
     /// Print the contract: the HTTP interface and the payloads of the chat socket, as one document.
@@ -53,6 +56,9 @@ impl Command {
             Action::Run { control } => run::run(self.config.as_deref(), control),
             Action::Demo(arguments) => demo::demo(self.config.as_deref(), &arguments),
             Action::Keys { action } => keys::keys(self.config.as_deref(), action),
+            Action::Certificate(arguments) => {
+                certificate::certificate(self.config.as_deref(), &arguments)
+            }
             Action::Stop => stop::stop(self.config.as_deref()),
             Action::Openapi => {
                 println!("{}", crate::door::openapi::document().to_pretty_json()?);

@@ -1,5 +1,6 @@
 //! `hub run`: serve until told to stop.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -68,7 +69,8 @@ async fn show_demo(server: &Server) -> anyhow::Result<()> {
     let now = app.clock.now();
     match demo::ensure(place, Plan::of_week(now), now).await {
         Ok(sign_ins) => {
-            println!("http://{}/", server.address);
+            let scheme = if app.config.http.speaks_tls() { "https" } else { "http" };
+            println!("\n{scheme}://{}/", server.address);
             print!("{}", super::demo::sentences(&sign_ins));
         }
         Err(Error::Refused(refusal)) => tracing::info!(reason = %refusal.detail, "no demo data"),
@@ -80,7 +82,8 @@ async fn show_demo(server: &Server) -> anyhow::Result<()> {
 /// Starts the operational log once per process.
 fn start_log(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter);
+    let terminal = std::io::stdout().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal);
     match config.log.format {
         LogFormat::Json => builder.json().init(),
         LogFormat::Text => builder.init(),

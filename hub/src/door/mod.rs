@@ -4,7 +4,9 @@ mod answer;
 mod body;
 pub mod chat_socket;
 pub mod http;
+mod listener;
 pub mod openapi;
 mod web_client;
 
 pub use self::body::Body;
+pub use self::listener::{ListenError, Listener};
