@@ -1,7 +1,7 @@
 /** 消息: the list of rooms, and beside or instead of it the open room. */
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { t } from '../../i18n/texts.ts';
 import { wide } from '../../platform/screen.ts';
@@ -75,11 +75,11 @@ interface PaneProps {
 }
 
 function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
-  const room = useMemo(() => chat.room(id), [chat, id]);
+  // Before anything is drawn: what is drawn counts as seen.
+  const room = useMemo(() => chat.visit(id), [chat, id]);
   const [menu, setMenu] = useState<Item | null>(null);
   const [about, setAbout] = useState<About | null>(null);
   const [problem, setProblem] = useState('');
-  useEffect(() => room.visit(), [room]);
   const summary = chat.list.value?.find((line) => line.room === id);
   const texts = t();
   const title = room.log.title ?? summary?.title ?? texts.inbox.title;

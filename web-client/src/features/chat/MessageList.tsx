@@ -1,6 +1,6 @@
 /** The messages of a room. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { t } from '../../i18n/texts.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import type { Item } from '../../wire/types.ts';
@@ -97,9 +97,10 @@ function useEndKept(rows: readonly Row[], virtual: Rows, atEnd: boolean): void {
 
 /** Tells the room what stands on the screen. Answers whether that is the end. */
 function useSeen(room: Room, rows: readonly Row[], virtual: Rows): boolean {
-  const atEnd = virtual.isAtEnd(virtual.options.scrollEndThreshold);
-  const bottom = (virtual.scrollOffset ?? 0) + (virtual.scrollRect?.height ?? 0);
-  const measured = (virtual.scrollRect?.height ?? 0) > 0;
+  const height = virtual.scrollRect?.height ?? 0;
+  const measured = height > 0;
+  const atEnd = !measured || virtual.isAtEnd(virtual.options.scrollEndThreshold);
+  const bottom = (virtual.scrollOffset ?? 0) + height;
   useEffect(() => {
     if (!measured || document.visibilityState !== 'visible') return;
     const seen = atEnd ? rows.length - 1 : lastAbove(virtual, bottom);
@@ -211,13 +212,7 @@ interface ChipProps {
 
 function Chip({ room, atEnd, toEnd }: ChipProps) {
   const below = room.below.value;
-  const [ready, setReady] = useState(false);
-  // The first place is found within a moment; no chip flashes before.
-  useEffect(() => {
-    const timer = setTimeout(() => setReady(true), 300);
-    return () => clearTimeout(timer);
-  }, []);
-  if (atEnd || !ready) return null;
+  if (atEnd) return null;
   return (
     <button type="button" class={`button ${css.chip}`} onClick={toEnd}>
       <Icon name="down" />

@@ -1,7 +1,7 @@
 /** `/r/:room/info`: who is in the room. */
 
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { t } from '../../i18n/texts.ts';
 import { urls } from '../../routes.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
@@ -20,9 +20,8 @@ interface Props {
 }
 
 export function RoomInfo({ chat, id, me, strip }: Props) {
-  const room = chat.room(id);
+  const room = useMemo(() => chat.visit(id), [chat, id]);
   const { info, room: texts } = t();
-  useEffect(() => room.visit(), [room]);
   const summary = chat.list.value?.find((line) => line.room === id);
   const members = room.members.value;
   const title = room.log.title ?? summary?.title ?? info.title;

@@ -138,6 +138,13 @@ export class Chat {
     return room;
   }
 
+  /** The room, as a member opens it: what is unread now stands below the line. */
+  visit(id: RoomId): Room {
+    const room = this.room(id);
+    room.visit();
+    return room;
+  }
+
   private async summaryOf(id: RoomId): Promise<RoomSummary | null> {
     await this.listed;
     return this.rooms.peek()?.find((line) => line.room === id) ?? null;

@@ -1,0 +1,161 @@
+/** A whole hub with demo data in a folder of its own, and members who have signed in to it. */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  expect,
+  type Page,
+} from '@playwright/test';
+
+const TARGET = process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, '../../../target');
+const PROGRAM = process.env.HUB_BIN ?? join(TARGET, 'debug/hub');
+/** First telephone numbers of the demo data: the leader, then members of the same group. */
+const PHONES = ['10000000001', '10000000002'];
+
+export class RealHub {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'lianxin-e2e-'));
+  private process: ChildProcess | null = null;
+  private readonly signedIn = new Map<
+    string,
+    Awaited<ReturnType<BrowserContext['storageState']>>
+  >();
+
+  private constructor(private readonly port: number) {
+    // The database drops to another user, who must be able to reach its folder.
+    chmodSync(this.folder, 0o711);
+  }
+
+  static async start(): Promise<RealHub> {
+    const hub = new RealHub(await freePort());
+    execFileSync(PROGRAM, ['demo', '--seed', '1'], { env: hub.env(), stdio: 'pipe' });
+    await hub.run();
+    return hub;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Start serving and wait until it does. */
+  async run(): Promise<void> {
+    this.process = spawn(PROGRAM, ['run'], { env: this.env(), stdio: 'ignore' });
+    await expect
+      .poll(() =>
+        fetch(`${this.origin}/readyz`).then(
+          (answer) => answer.ok,
+          () => false,
+        ),
+      )
+      .toBe(true);
+  }
+
+  /** As when the machine's power goes: no chance to say goodbye. */
+  async kill(): Promise<void> {
+    const gone = new Promise((resolve) => this.process?.once('exit', resolve));
+    this.process?.kill('SIGKILL');
+    await gone;
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    execFileSync(PROGRAM, ['stop'], { env: this.env(), stdio: 'pipe' });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A browser in which member `n` of the demo group has signed in. */
+  async member(browser: Browser, n: 0 | 1): Promise<BrowserContext> {
+    const phone = PHONES[n] ?? '';
+    const known = this.signedIn.get(phone);
+    if (known) return browser.newContext({ storageState: known });
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${this.origin}/signin`);
+    await page.getByLabel('手机号').fill(phone);
+    await page.getByRole('button', { name: '获取验证码' }).click();
+    await expect(page.getByLabel('验证码')).toBeVisible();
+    await page.getByLabel('验证码').fill(await this.code(phone));
+    await expect(page).toHaveURL(`${this.origin}/inbox`);
+    await page.close();
+    this.signedIn.set(phone, await context.storageState());
+    return context;
+  }
+
+  private async code(phone: string): Promise<string> {
+    const answer = await fetch(`${this.origin}/dev/codes`);
+    const codes = (await answer.json()) as { phone: string; code: string }[];
+    return codes.find((one) => one.phone === phone)?.code ?? '';
+  }
+
+  private env(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      HUB__MODE: 'dev',
+      HUB__DATA_DIR: this.folder,
+      HUB__HTTP__LISTEN: `127.0.0.1:${this.port}`,
+      HUB__LOG__FILTER: 'warn',
+    };
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Open the demo group. */
+export async function openGroup(context: BrowserContext, origin: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${origin}/inbox`);
+  await page.getByRole('main').getByRole('link').first().click();
+  await expect(page.getByRole('textbox', { name: '输入消息' })).toBeVisible();
+  await expect(page.getByRole('log')).toBeVisible();
+  return page;
+}
+
+/** Go to the newest message where a chip offers it. */
+export async function toEnd(page: Page): Promise<void> {
+  const chip = page.getByRole('button', { name: /条新消息|回到最新/ });
+  await expect(async () => {
+    if (await chip.isVisible()) await chip.click({ timeout: 500 });
+    await expect(chip).toHaveCount(0, { timeout: 500 });
+  }).toPass();
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: '输入消息' }).fill(text);
+  await page.getByRole('button', { name: '发送', exact: true }).click();
+}
+
+/** The last `count` texts of the list as they stand on the screen. */
+export function lastTexts(page: Page, count: number): Promise<string[]> {
+  return page
+    .getByRole('article')
+    .evaluateAll(
+      (articles, n) =>
+        articles.slice(-n).map((one) => one.querySelector('p[class*="text"]')?.textContent ?? ''),
+      count,
+    );
+}
+
+export const test = base.extend<object, { hub: RealHub }>({
+  hub: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner reads the pattern
+    async ({}, use) => {
+      const hub = await RealHub.start();
+      await use(hub);
+      await hub.remove();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+});
