@@ -23,6 +23,12 @@ async function send(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: '发送', exact: true }).click();
 }
 
+/** Open the menu of a message that the hub has: one on its way has none. */
+function menuOf(page: Page, text: string): Promise<void> {
+  const message = page.getByRole('article').filter({ hasText: text });
+  return message.getByRole('button', { name: '消息操作' }).click();
+}
+
 test('opens at the first unread message and tells the hub what was read', async ({ context }) => {
   const site = village();
   const page = await member(context, site);
@@ -94,7 +100,7 @@ test('sends with the keyboard, replies with a quote, stays at the end', async ({
   await composer(page).fill('用键盘发的');
   await composer(page).press('Control+Enter');
   await expect(page.getByText('用键盘发的')).toBeInViewport();
-  await page.getByRole('button', { name: '消息操作' }).last().click();
+  await menuOf(page, '用键盘发的');
   await page.getByRole('dialog').getByRole('button', { name: '回复' }).click();
   await expect(composer(page)).toBeFocused();
   await send(page, '这是回复');
@@ -167,7 +173,7 @@ test('changes and withdraws an own message, and keeps the draft meanwhile', asyn
   const page = await member(context, site);
   await send(page, '明天七点开会');
   await composer(page).fill('写了一半');
-  await page.getByRole('button', { name: '消息操作' }).last().click();
+  await menuOf(page, '明天七点开会');
   await page.getByRole('dialog').getByRole('button', { name: '修改' }).click();
   const editor = page.getByRole('textbox', { name: '修改消息' });
   await expect(editor).toHaveValue('明天七点开会');
@@ -176,7 +182,7 @@ test('changes and withdraws an own message, and keeps the draft meanwhile', asyn
   await expect(page.getByText('明天八点开会')).toBeVisible();
   await expect(page.getByText('已修改')).toBeVisible();
   await expect(composer(page)).toHaveValue('写了一半');
-  await page.getByRole('button', { name: '消息操作' }).last().click();
+  await menuOf(page, '明天八点开会');
   await page.getByRole('dialog').getByRole('button', { name: '撤回' }).click();
   await expect(page.getByText('明天八点开会')).toHaveCount(0);
   await expect(page.getByText('消息已撤回')).toBeVisible();

@@ -1,9 +1,7 @@
 /** Two members of a party group, two browsers, one real hub. */
 
-import { expect } from '@playwright/test';
-import { lastTexts, openGroup, say, test, toEnd } from './real/hub.ts';
-
-test.describe.configure({ mode: 'serial' });
+import { expect, type Page } from '@playwright/test';
+import { lastTexts, message, openGroup, say, test, toEnd } from './real/hub.ts';
 
 test('a member reads what she missed and writes; the other has it at once', async ({
   browser,
@@ -20,9 +18,9 @@ test('a member reads what she missed and writes; the other has it at once', asyn
   await inbox.getByRole('main').getByRole('link').first().click();
   await expect(inbox.getByText('以下是新消息')).toBeInViewport();
   await toEnd(inbox);
-  await expect(inbox.getByText('各位同志，下周一晚上学习')).toBeInViewport();
+  await expect(message(inbox, '各位同志，下周一晚上学习')).toBeInViewport();
   await say(inbox, '收到，我参加');
-  await expect(desk.getByText('收到，我参加')).toBeVisible({ timeout: 2_000 });
+  await expect(message(desk, '收到，我参加')).toBeVisible({ timeout: 2_000 });
   await leader.close();
   await member.close();
 });
@@ -43,10 +41,11 @@ test('offline, write, close the tab, reopen, online: delivered once, in order, o
   await member.setOffline(false);
   const again = await openGroup(member, hub.origin);
   const texts = ['离线一', '离线二', '离线三'];
+  await toEnd(again);
   await expect.poll(() => lastTexts(again, 3)).toEqual(texts);
   await expect(again.getByText('待发送')).toHaveCount(0);
   await expect.poll(() => lastTexts(desk, 3)).toEqual(texts);
-  for (const text of texts) await expect(desk.getByText(text)).toHaveCount(1);
+  for (const text of texts) await expect(message(desk, text)).toHaveCount(1);
   await leader.close();
   await member.close();
 });
@@ -116,10 +115,47 @@ test(`the line is cut at each of ${CUTS} points of sending: delivered once`, asy
   await member.close();
 });
 
-test('signing a device out from another closes it within a second', async ({ browser, hub }) => {
+test('a message that is changed and one that is withdrawn change on both screens', async ({
+  browser,
+  hub,
+}) => {
+  const leader = await hub.member(browser, 0);
+  const member = await hub.member(browser, 1);
+  const desk = await openGroup(leader, hub.origin);
+  const phone = await openGroup(member, hub.origin);
+  await say(phone, '学习改到周三');
+  await act(phone, '学习改到周三', '修改');
+  await phone.getByRole('textbox', { name: '修改消息' }).fill('学习改到周五');
+  await phone.getByRole('button', { name: '保存修改' }).click();
+  for (const page of [phone, desk]) {
+    await expect(message(page, '学习改到周五')).toContainText('已修改');
+    await expect(message(page, '学习改到周三')).toHaveCount(0);
+  }
+  await act(phone, '学习改到周五', '撤回');
+  for (const page of [phone, desk]) {
+    await expect(message(page, '学习改到周五')).toHaveCount(0);
+    await expect(message(page, '消息已撤回').last()).toBeInViewport();
+  }
+  await leader.close();
+  await member.close();
+});
+
+test('a device signed out from another one is out within a second', async ({ browser, hub }) => {
   const one = await hub.member(browser, 1);
+  const other = await hub.secondDevice(browser, 1);
+  const phone = await openGroup(other, hub.origin);
   const page = await one.newPage();
   await page.goto(`${hub.origin}/me`);
-  await expect(page.getByText('本机')).toBeVisible();
+  await expect(page.getByText('本机')).toHaveCount(1);
+  await page.getByRole('button', { name: '退出该设备' }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: '退出该设备' }).click();
+  await expect(phone).toHaveURL(/\/signin/, { timeout: 1_000 });
+  await expect(phone.getByText('本机保存的内容已清除')).toBeVisible();
   await one.close();
+  await other.close();
 });
+
+async function act(page: Page, text: string, action: string): Promise<void> {
+  await message(page, text).getByRole('button', { name: '消息操作' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: action }).click();
+}

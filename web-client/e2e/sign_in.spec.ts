@@ -84,7 +84,7 @@ test('signs out, forgets what was read, and shows nothing of it any more', async
   await page.getByRole('button', { name: '退出登录' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '退出登录' }).click();
   await expect(page).toHaveURL(/\/signin/);
-  expect(site.signedIn).toBe(false);
+  await expect.poll(() => site.signedIn).toBe(false);
   const left = await page.evaluate(async () => ({
     databases: (await indexedDB.databases()).map((one) => one.name),
     keys: Object.keys(localStorage).sort(),

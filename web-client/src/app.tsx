@@ -90,7 +90,7 @@ function SignIn() {
   if (state.at === 'in') return <Redirect to={to} replace />;
   return (
     <SignInPage
-      expired={state.at === 'out' && state.expired}
+      ended={state.at === 'out' ? state.ended : null}
       onSignedIn={(me) => {
         session.signedIn(me);
         go(to, { replace: true });

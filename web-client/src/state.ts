@@ -13,7 +13,7 @@ import { tabBell, tabLock } from './platform/tabs.ts';
 import { socketUrl } from './routes.ts';
 import { deleteDatabase, openDatabase } from './store/database.ts';
 import { CentrifugeSocket } from './wire/centrifuge_socket.ts';
-import type { ChatSocket } from './wire/chat_socket.ts';
+import { type ChatSocket, SIGNED_OUT } from './wire/chat_socket.ts';
 import { failureFrom } from './wire/http.ts';
 import type { Me, PersonId } from './wire/types.ts';
 
@@ -88,6 +88,10 @@ async function enter(me: Me, still: () => boolean): Promise<void> {
     clock: systemClock,
   });
   signed.value = { me, chat, connection, socket, stores };
+  effect(() => {
+    const state = socket.state.value;
+    if (state.at === 'ended' && state.code === SIGNED_OUT) void session.revoked();
+  });
   socket.connect();
   await chat.start();
 }

@@ -10,11 +10,12 @@ import {
   type BrowserContext,
   test as base,
   expect,
+  type Locator,
   type Page,
 } from '@playwright/test';
 
-const TARGET = process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, '../../../target');
-const PROGRAM = process.env.HUB_BIN ?? join(TARGET, 'debug/hub');
+/** The hub's program, built with the client of this folder inside. */
+const PROGRAM = process.env.HUB_BIN ?? '';
 /** First telephone numbers of the demo data: the leader, then members of the same group. */
 const PHONES = ['10000000001', '10000000002'];
 
@@ -32,6 +33,7 @@ export class RealHub {
   }
 
   static async start(): Promise<RealHub> {
+    if (!PROGRAM) throw new Error('HUB_BIN must name the program of the hub');
     const hub = new RealHub(await freePort());
     execFileSync(PROGRAM, ['demo', '--seed', '1'], { env: hub.env(), stdio: 'pipe' });
     await hub.run();
@@ -73,6 +75,14 @@ export class RealHub {
     const phone = PHONES[n] ?? '';
     const known = this.signedIn.get(phone);
     if (known) return browser.newContext({ storageState: known });
+    const context = await this.secondDevice(browser, n);
+    this.signedIn.set(phone, await context.storageState());
+    return context;
+  }
+
+  /** The same member signed in on a device of its own. */
+  async secondDevice(browser: Browser, n: 0 | 1): Promise<BrowserContext> {
+    const phone = PHONES[n] ?? '';
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(`${this.origin}/signin`);
@@ -82,7 +92,6 @@ export class RealHub {
     await page.getByLabel('验证码').fill(await this.code(phone));
     await expect(page).toHaveURL(`${this.origin}/inbox`);
     await page.close();
-    this.signedIn.set(phone, await context.storageState());
     return context;
   }
 
@@ -93,8 +102,9 @@ export class RealHub {
   }
 
   private env(): NodeJS.ProcessEnv {
+    const { DATABASE_URL: _, ...env } = process.env;
     return {
-      ...process.env,
+      ...env,
       HUB__MODE: 'dev',
       HUB__DATA_DIR: this.folder,
       HUB__HTTP__LISTEN: `127.0.0.1:${this.port}`,
@@ -130,6 +140,11 @@ export async function toEnd(page: Page): Promise<void> {
     if (await chip.isVisible()) await chip.click({ timeout: 500 });
     await expect(chip).toHaveCount(0, { timeout: 500 });
   }).toPass();
+}
+
+/** The message with this text, in the list. */
+export function message(page: Page, text: string): Locator {
+  return page.getByRole('article').filter({ hasText: text });
 }
 
 export async function say(page: Page, text: string): Promise<void> {

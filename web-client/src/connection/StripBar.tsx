@@ -59,7 +59,7 @@ function line({ strip, waiting, onReconnect }: Props) {
       return (
         <div class="strip warn">
           <Icon name="alert" />
-          <span>{strip.elsewhere ? texts.strip.elsewhere : texts.strip.ended}</span>
+          <span>{texts.strip.ended}</span>
           <button type="button" class="button" onClick={onReconnect}>
             {texts.strip.reconnect}
           </button>

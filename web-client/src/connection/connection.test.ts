@@ -69,11 +69,9 @@ describe('connection strip', () => {
     expect(name()).toBe('online');
   });
 
-  it('tells that the hub closed for good, and whether from another device', () => {
+  it('tells that the hub closed for good', () => {
     const { socket, model } = connection();
     socket.value = { at: 'ended', code: 3504 };
-    expect(model.strip.value).toEqual({ name: 'ended', elsewhere: false });
-    socket.value = { at: 'ended', code: 4500 };
-    expect(model.strip.value).toEqual({ name: 'ended', elsewhere: true });
+    expect(model.strip.value).toEqual({ name: 'ended' });
   });
 });

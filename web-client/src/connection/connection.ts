@@ -8,8 +8,6 @@ import type { SocketState } from '../wire/chat_socket.ts';
 const CONNECTING_MS_MIN = 2_000;
 /** Data older than this are called old. */
 const STALE_MS_MIN = 60_000;
-/** Close code: this device was signed out from another one. */
-const SIGNED_OUT_ELSEWHERE = 4500;
 
 export type Strip =
   | { name: 'online' }
@@ -17,7 +15,7 @@ export type Strip =
   | { name: 'offline' }
   | { name: 'stale'; since: number }
   | { name: 'readonly' }
-  | { name: 'ended'; elsewhere: boolean };
+  | { name: 'ended' };
 
 interface Seen {
   socket: SocketState;
@@ -37,7 +35,7 @@ function stripOf(seen: Seen): { strip: Strip; again: number | null } {
   const { socket, now } = seen;
   if (socket.at === 'ended') {
     return {
-      strip: { name: 'ended', elsewhere: socket.code === SIGNED_OUT_ELSEWHERE },
+      strip: { name: 'ended' },
       again: null,
     };
   }

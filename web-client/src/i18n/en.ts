@@ -55,7 +55,6 @@ export const en: Texts = {
     stale: (when) => `Data as of ${when}`,
     readonly: 'Maintenance: sending is not possible at the moment',
     ended: 'The connection to the server was closed',
-    elsewhere: 'This device was signed out from another one',
     reconnect: 'Reconnect',
   },
   home: {
@@ -88,8 +87,11 @@ export const en: Texts = {
     callIn: (seconds) => `Call me (in ${seconds} s)`,
     other: 'Use another number',
     again: 'Enter your phone number once more to get a new code.',
-    expired:
-      'Your sign-in has expired. Messages not yet sent are kept and will be sent after you sign in.',
+    ended: {
+      expired:
+        'Your sign-in has expired. Messages not yet sent are kept and will be sent after you sign in.',
+      revoked: 'You signed this device out from another one. What it kept has been erased.',
+    },
     agree: 'By signing in you confirm that you have read',
     and: 'and',
   },

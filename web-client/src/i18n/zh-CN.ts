@@ -87,7 +87,6 @@ export const zhCN = {
     stale: (when: string) => `数据更新于 ${when}`,
     readonly: '系统维护中，暂不能发送',
     ended: '与服务器的连接已断开',
-    elsewhere: '您的账号已在别处退出本设备的登录',
     reconnect: '重新连接',
   },
   home: {
@@ -119,7 +118,10 @@ export const zhCN = {
     callIn: (seconds: number) => `打电话告诉我（${seconds}秒后）`,
     other: '换一个手机号',
     again: '请再输入一次手机号，以便重新发送。',
-    expired: '登录已过期，请重新登录。未发出的消息还在，登录后会继续发送。',
+    ended: {
+      expired: '登录已过期，请重新登录。未发出的消息还在，登录后会继续发送。',
+      revoked: '您已在另一台设备上退出了本机的登录，本机保存的内容已清除。',
+    },
     agree: '登录即表示您已阅读',
     and: '和',
   },

@@ -62,6 +62,9 @@ export interface ChatSocket {
   onPush(listener: (data: unknown) => void): () => void;
 }
 
+/** Close code: this device was signed out from another one. */
+export const SIGNED_OUT = 4500;
+
 /** Code of a call whose outcome is unknown: no answer came. */
 export const CALL_LOST = 1;
 

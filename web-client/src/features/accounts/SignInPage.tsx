@@ -17,11 +17,12 @@ import { CODE_DIGITS, digitsOf, SignIn, type Started } from './sign_in.ts';
 import { signInMemory } from './sign_in_memory.ts';
 
 interface Props {
-  expired: boolean;
+  /** How the sign-in before this one ended by itself. */
+  ended: 'expired' | 'revoked' | null;
   onSignedIn(me: Me): void;
 }
 
-export function SignInPage({ expired, onSignedIn }: Props) {
+export function SignInPage({ ended, onSignedIn }: Props) {
   const done = useRef(onSignedIn);
   done.current = onSignedIn;
   const flow = useMemo(
@@ -44,7 +45,7 @@ export function SignInPage({ expired, onSignedIn }: Props) {
       <div class="body">
         <div class="card stack-wide">
           <h1>{signIn.title}</h1>
-          {expired ? <Notice warn>{signIn.expired}</Notice> : null}
+          {ended ? <Notice warn>{signIn.ended[ended]}</Notice> : null}
           {started ? <CodeStep flow={flow} started={started} /> : <NumberStep flow={flow} />}
         </div>
         <EntryFoot />

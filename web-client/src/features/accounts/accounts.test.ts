@@ -197,15 +197,28 @@ describe('session', () => {
       memory: memory(ME),
     });
     await session.check();
-    expect(session.state.value).toEqual({ at: 'out', expired: true });
+    expect(session.state.value).toEqual({ at: 'out', ended: 'expired' });
     expect(wiped).toBe(false);
+  });
+
+  it('wipes a device that was signed out from another one', async () => {
+    const wiped: string[] = [];
+    const session = new Session({
+      me: async () => ME,
+      signOut: async () => {},
+      wipe: async (me) => void wiped.push(me.person),
+      memory: memory(ME),
+    });
+    await session.revoked();
+    expect(session.state.value).toEqual({ at: 'out', ended: 'revoked' });
+    expect(wiped).toEqual(['p1']);
   });
 
   it('does not call a first visit expired', async () => {
     const me = () => Promise.reject(refused('sign_in_required'));
     const session = new Session({ me, signOut: async () => {}, wipe, memory: memory(null) });
     await session.check();
-    expect(session.state.value).toEqual({ at: 'out', expired: false });
+    expect(session.state.value).toEqual({ at: 'out', ended: null });
   });
 
   it('wipes the device on sign-out even offline, and tells the hub later', async () => {
@@ -224,7 +237,7 @@ describe('session', () => {
     };
     const session = new Session(parts);
     await session.signOut();
-    expect(session.state.value).toEqual({ at: 'out', expired: false });
+    expect(session.state.value).toEqual({ at: 'out', ended: null });
     expect(wiped).toEqual(['p1']);
     expect(kept.owed).toBe(true);
     reachable = true;

@@ -6,12 +6,13 @@ import type { Me } from '../../wire/types.ts';
 
 /**
  * `checking` – not known yet. `in` – signed in; `sure` when the hub said so during this visit.
- * `out` – signed out; `expired` when a sign-in of this device has ended.
+ * `out` – signed out; `ended` says how a sign-in of this device ended by itself: it `expired`, or
+ * was `revoked` from another device.
  */
 export type SessionState =
   | { at: 'checking' }
   | { at: 'in'; me: Me; sure: boolean }
-  | { at: 'out'; expired: boolean };
+  | { at: 'out'; ended: 'expired' | 'revoked' | null };
 
 export interface SessionMemory {
   load(): Me | null;
@@ -52,7 +53,7 @@ export class Session {
     } catch (error) {
       const failure = failureFrom(error);
       if (failure.kind === 'refused' && failure.code === 'sign_in_required') this.expire();
-      else if (this.at.peek().at === 'checking') this.at.value = { at: 'out', expired: false };
+      else if (this.at.peek().at === 'checking') this.at.value = { at: 'out', ended: null };
     }
   }
 
@@ -65,7 +66,15 @@ export class Session {
   expire(): void {
     const before = this.at.peek();
     this.parts.memory.clear();
-    this.at.value = { at: 'out', expired: before.at === 'in' };
+    this.at.value = { at: 'out', ended: before.at === 'in' ? 'expired' : null };
+  }
+
+  /** The person signed this device out from another one: nothing of theirs stays on it. */
+  async revoked(): Promise<void> {
+    const before = this.at.peek();
+    this.parts.memory.clear();
+    this.at.value = { at: 'out', ended: 'revoked' };
+    if (before.at === 'in') await this.parts.wipe(before.me);
   }
 
   /** Sign out and wipe the device. Offline the hub is told at the next chance. */
@@ -73,7 +82,7 @@ export class Session {
     const before = this.at.peek();
     this.parts.memory.clear();
     this.parts.memory.oweSignOut(true);
-    this.at.value = { at: 'out', expired: false };
+    this.at.value = { at: 'out', ended: null };
     if (before.at === 'in') await this.parts.wipe(before.me);
     try {
       await this.parts.signOut();
