@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::fanout::Fanout;
 use crate::features::accounts::Delivery;
 use crate::keys::Keys;
-use crate::timeline::PostgresLog;
+use crate::timeline::Log;
 
 /// A running hub, shared by everything that serves.
 pub type App = Arc<AppState>;
@@ -28,7 +28,7 @@ pub type App = Arc<AppState>;
 pub struct AppState {
     pub config: Config,
     pub db: PgPool,
-    pub timeline: PostgresLog,
+    pub timeline: Arc<dyn Log>,
     pub fanout: Fanout,
     /// Places for sockets that have not signed in yet.
     pub unauthenticated: Arc<Semaphore>,

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use crate::app::App;
 use crate::fanout::Fill;
 use crate::features::accounts;
-use crate::timeline::{Epoch, Fed, Log as _, Slice, Top};
+use crate::timeline::{Epoch, Fed, Slice, Top};
 
 type Filled = (RoomId, Result<Option<Slice>, sqlx::Error>);
 /// What moved, and when the look for revoked devices began.

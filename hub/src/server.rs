@@ -66,7 +66,7 @@ impl Server {
         let lane = LaneSettings { lanes, answer_at: parts.answer_at };
         let chance = Arc::new(parts.chance);
         let app: App = Arc::new(AppState {
-            timeline: PostgresLog::start(parts.db.clone(), feed, lane),
+            timeline: Arc::new(PostgresLog::start(parts.db.clone(), feed, lane)),
             db: parts.db,
             fanout: Fanout::default(),
             keys: parts.keys,

@@ -65,7 +65,7 @@ async fn serve(config: Config, control: Option<Control>) -> anyhow::Result<()> {
 /// people is served as it is.
 async fn show_demo(server: &Server) -> anyhow::Result<()> {
     let app = &server.app;
-    let place = Place { db: &app.db, keys: &app.keys, timeline: &app.timeline };
+    let place = Place { db: &app.db, keys: &app.keys, timeline: app.timeline.as_ref() };
     let now = app.clock.now();
     match demo::ensure(place, Plan::of_week(now), now).await {
         Ok(sign_ins) => {

@@ -289,3 +289,6 @@ impl Fanout {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ use crate::config::{Config, Mode};
 use crate::features::accounts::{self, NewAccount, make_chat_token};
 use crate::keys::{Keys, Missing};
 use crate::server::{Parts, Server};
-use crate::timeline::{AnswerAt, Append, Locked, Log as _, NewRoom};
+use crate::timeline::{AnswerAt, Append, Locked, NewRoom};
 
 /// A hub that serves a database of its own.
 pub struct TestHub {

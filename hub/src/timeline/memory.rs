@@ -197,6 +197,13 @@ impl Log for MemoryLog {
         ready(Ok(moved.collect())).boxed()
     }
 
+    fn publish(&self, events: Vec<Arc<Committed>>) -> BoxFuture<'_, ()> {
+        async move {
+            let _ = self.feed.send(events).await;
+        }
+        .boxed()
+    }
+
     fn standings<'a>(
         &'a self,
         person: PersonId,

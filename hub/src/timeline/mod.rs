@@ -7,7 +7,7 @@
 //! Plain appends go through [`PostgresLog`] and its lane (`lane`), which commits many at once.
 //! Commands that change more than the log open a transaction, take the heads with
 //! [`Locked::rooms`] before anything else, check, write, and hand what they appended to
-//! [`PostgresLog::publish`] after their commit. [`MemoryLog`] is the same log without a database.
+//! [`Log::publish`] after their commit. [`MemoryLog`] is the same log without a database.
 
 mod lane;
 mod locked;
@@ -73,6 +73,9 @@ pub trait Log: Debug + Send + Sync + 'static {
         &'a self,
         known: &'a [(RoomId, i64, Epoch)],
     ) -> BoxFuture<'a, Result<Vec<(RoomId, Top)>, sqlx::Error>>;
+
+    /// Hands what a command appended in a transaction of its own to the feed, after its commit.
+    fn publish(&self, events: Vec<Arc<Committed>>) -> BoxFuture<'_, ()>;
 
     /// What `person` may see of each of `rooms`, and where these stand: one read for all.
     fn standings<'a>(

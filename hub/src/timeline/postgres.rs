@@ -56,14 +56,6 @@ impl PostgresLog {
         Self { pool, lanes, tasks, feed }
     }
 
-    /// Hands what a command appended to the feed, after its commit.
-    pub async fn publish(&self, events: Vec<Arc<Committed>>) {
-        if !events.is_empty() {
-            // Without a reader nobody is connected, and the store has it all.
-            let _ = self.feed.send(events).await;
-        }
-    }
-
     /// Sends that wait for a commit.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -130,6 +122,16 @@ impl Log for PostgresLog {
         known: &'a [(RoomId, i64, Epoch)],
     ) -> BoxFuture<'a, Result<Vec<(RoomId, Top)>, sqlx::Error>> {
         queries::moved(&self.pool, known).boxed()
+    }
+
+    fn publish(&self, events: Vec<Arc<Committed>>) -> BoxFuture<'_, ()> {
+        async move {
+            if !events.is_empty() {
+                // Without a reader nobody is connected, and the store has it all.
+                let _ = self.feed.send(events).await;
+            }
+        }
+        .boxed()
     }
 
     fn standings<'a>(

@@ -23,7 +23,7 @@ use crate::error::{Error, Fault};
 use crate::fanout::{self, Entry, Outbox, Plan, Start, Stream};
 use crate::features::accounts::{TokenError, verify_chat_token};
 use crate::features::chat;
-use crate::timeline::{Log as _, Standing};
+use crate::timeline::Standing;
 
 /// Why an ask is not answered with its result.
 enum Refuse {

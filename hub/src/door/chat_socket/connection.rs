@@ -26,7 +26,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 use super::asks;
 use crate::app::App;
 use crate::fanout::{Item, Outbox, Pull, Start, Stream as Events, Taken, Ticket};
-use crate::timeline::{Log as _, Slice};
+use crate::timeline::Slice;
 
 /// A place in the fan-out, given back when it is dropped.
 pub(super) struct Seat {

@@ -25,7 +25,7 @@ pub use self::rpc::{METHODS, call};
 use self::types::RoomRow;
 use crate::app::App;
 use crate::error::{Error, Fault, Result};
-use crate::timeline::{Append, Appended, Locked, Log as _};
+use crate::timeline::{Append, Appended, Locked};
 
 /// Refuses what is no room of this person, whether it exists or not.
 fn no_room() -> Error {

@@ -21,7 +21,7 @@ use super::accounts::{self, NewAccount};
 use crate::app::{Chance, Ids, MockClock};
 use crate::error::{Error, Fault, Result};
 use crate::keys::Keys;
-use crate::timeline::{Append, Committed, Locked, Log as _, NewRoom, PostgresLog};
+use crate::timeline::{Append, Committed, Locked, Log, NewRoom};
 
 /// What to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Plan {
 pub struct Place<'a> {
     pub db: &'a PgPool,
     pub keys: &'a Keys,
-    pub timeline: &'a PostgresLog,
+    pub timeline: &'a dyn Log,
 }
 
 /// Somebody to sign in as.
@@ -151,7 +151,7 @@ async fn append(
 }
 
 /// What was said in a group, in order.
-async fn talk(timeline: &PostgresLog, room: RoomId, people: &[PersonId]) -> Result<()> {
+async fn talk(timeline: &dyn Log, room: RoomId, people: &[PersonId]) -> Result<()> {
     for (number, (speaker, text)) in TALK.iter().enumerate() {
         let Some(author) = people.get(*speaker).or_else(|| people.first()) else { continue };
         let message = Message { text: (*text).to_owned(), reply_to: None, mentions: Vec::new() };
@@ -191,7 +191,7 @@ mod tests {
 
     async fn made(hub: &TestHub, plan: Plan) -> Result<Vec<DemoSignIn>> {
         let app = &hub.app;
-        let place = Place { db: &app.db, keys: &app.keys, timeline: &app.timeline };
+        let place = Place { db: &app.db, keys: &app.keys, timeline: app.timeline.as_ref() };
         ensure(place, plan, app.clock.now()).await
     }
 
