@@ -189,3 +189,35 @@ async fn a_stopping_hub_tells_its_clients_to_come_back() {
     let (code, ()) = tokio::join!(client.closed(), hub.stop());
     assert_eq!(code, 3001);
 }
+
+#[tokio::test]
+async fn messages_of_one_connection_are_committed_in_the_order_they_were_sent() {
+    let hub = TestHub::start().await;
+    let (one, other, room) = two(&hub).await;
+    let second = hub.group(&[one, other]).await;
+    let mut writer = hub.client(one).await;
+    let send = |id: u64, room: RoomId| {
+        let data = message(room, &format!("c{id}"), "按顺序");
+        json!({ "id": 1_000 + id, "rpc": { "method": "msg.send", "data": data } }).to_string()
+    };
+    let room_of = |id: u64| if id % 3 == 0 { second } else { room };
+    // Many in one frame, then one frame each without waiting.
+    let frame: Vec<_> = (0..24).map(|id| send(id, room_of(id))).collect();
+    writer.say(&frame.join("\n")).await;
+    for id in 24..40 {
+        writer.say(&send(id, room_of(id))).await;
+    }
+    let mut places = std::collections::BTreeMap::new();
+    while places.len() < 40 {
+        let reply = writer.reply().await;
+        let id = reply["id"].as_u64().expect("an id") - 1_000;
+        places.insert(id, reply["rpc"]["data"]["seq"].as_i64().expect("a place"));
+    }
+    for concerned in [room, second] {
+        let of_room = places.iter().filter(|(id, _)| room_of(**id) == concerned);
+        let seqs: Vec<i64> = of_room.map(|(_, seq)| *seq).collect();
+        let count = i64::try_from(seqs.len()).expect("small");
+        assert_eq!(seqs, (1..=count).collect::<Vec<_>>());
+    }
+    hub.stop().await;
+}

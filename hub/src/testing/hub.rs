@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use futures_util::{SinkExt as _, StreamExt as _};
-use serde_json::{Value, json};
+use serde_json::json;
 use signaling::event::EventKind;
 use signaling::event::chat::{Left, RoomRole};
 use signaling::rpc::chat::RoomKind;
 use signaling::{DeviceId, PersonId, RoomId};
 use time::OffsetDateTime;
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::{TestBrowser, TestDatabase};
+use super::{TestBrowser, TestClient, TestDatabase};
 use crate::app::{App, Chance, Clock, MockClock, SystemClock};
 use crate::config::{Config, Mode};
 use crate::features::accounts::{self, NewAccount, make_chat_token};
@@ -208,100 +204,6 @@ impl TestHub {
 
     /// A socket on which nothing was said yet.
     pub async fn socket(&self) -> TestClient {
-        let stream = TcpStream::connect(self.address()).await.expect("connected");
-        let url = format!("ws://{}/connection/websocket", self.address());
-        let (socket, _) = client_async(url, stream).await.expect("upgraded");
-        TestClient { socket, id: 0, pushes: Vec::new() }
-    }
-}
-
-/// A client of the chat socket in JSON.
-pub struct TestClient {
-    socket: WebSocketStream<TcpStream>,
-    id: u32,
-    pushes: Vec<Value>,
-}
-
-impl TestClient {
-    /// Sends a command and waits for its reply; pushes that come before it are kept.
-    pub async fn call(&mut self, name: &str, request: Value) -> Value {
-        self.id += 1;
-        let id = self.id;
-        self.say(&json!({ "id": id, name: request }).to_string()).await;
-        loop {
-            let message = self.message().await.expect("a reply");
-            if message["id"] == id {
-                return message;
-            }
-            self.keep(&message);
-        }
-    }
-
-    /// Calls a method of the product and returns its result.
-    pub async fn rpc(&mut self, method: &str, data: Value) -> Value {
-        let reply = self.call("rpc", json!({ "method": method, "data": data })).await;
-        assert_eq!(reply.get("error"), None, "{reply}");
-        reply["rpc"]["data"].clone()
-    }
-
-    /// Waits for the next push.
-    pub async fn push(&mut self) -> Value {
-        loop {
-            if !self.pushes.is_empty() {
-                return self.pushes.remove(0);
-            }
-            let message = self.message().await.expect("a push");
-            self.keep(&message);
-        }
-    }
-
-    /// Sends raw text.
-    pub async fn say(&mut self, text: &str) {
-        self.socket.send(Message::text(text)).await.expect("sent");
-    }
-
-    /// Waits for the close and returns its code.
-    pub async fn closed(&mut self) -> u16 {
-        while let Some(Ok(message)) = self.socket.next().await {
-            if let Message::Close(Some(frame)) = message {
-                return frame.code.into();
-            }
-        }
-        0
-    }
-
-    fn keep(&mut self, message: &Value) {
-        if let Some(push) = message.get("push") {
-            self.pushes.push(push.clone());
-        }
-    }
-
-    async fn message(&mut self) -> Option<Value> {
-        loop {
-            match self.socket.next().await?.ok()? {
-                Message::Text(text) => {
-                    let mut values = serde_json::Deserializer::from_str(&text).into_iter();
-                    let first: Value = values.next()?.ok()?;
-                    let rest: Vec<Value> = values.filter_map(Result::ok).collect();
-                    if rest.is_empty() {
-                        return Some(first);
-                    }
-                    // Replies of a batch are rare in tests; pushes of one are kept in order.
-                    let mut all = vec![first];
-                    all.extend(rest);
-                    let reply = all.iter().position(|value| value.get("id").is_some());
-                    let answer = reply.map(|index| all.remove(index));
-                    for value in &all {
-                        self.keep(value);
-                    }
-                    if answer.is_some() {
-                        return answer;
-                    }
-                    return Some(Value::Null);
-                }
-                Message::Close(_) => return None,
-                _ => {}
-            }
-        }
+        TestClient::open(self.address()).await
     }
 }

@@ -8,9 +8,11 @@
 )]
 
 mod browser;
+mod client;
 mod database;
 mod hub;
 
 pub use browser::{TestAnswer, TestBrowser};
+pub use client::TestClient;
 pub use database::TestDatabase;
-pub use hub::{TestClient, TestHub, TestPerson};
+pub use hub::{TestHub, TestPerson};

@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::future::{BoxFuture, FutureExt as _};
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
 use signaling::chat::codes::{Disconnect, Unsubscribe};
@@ -263,8 +263,14 @@ impl Connection {
             match output {
                 Output::Send(bytes) => self.outbox.push_own(Item::Frame(bytes)),
                 Output::Ask { id, ask } => {
-                    let asked = asks::answer(self, id, ask);
-                    self.asks.push(asked);
+                    let mut asked = asks::answer(self, id, ask);
+                    // Begun here, in the order of the commands: whatever an ask does before it
+                    // first waits is done in that order. A send takes its place in the queue of
+                    // the log, so that two sends of one connection are committed as they came.
+                    self.asks.push(match asked.as_mut().now_or_never() {
+                        Some(done) => ready(done).boxed(),
+                        None => asked,
+                    });
                 }
                 Output::Started(started) => self.started(&started),
                 Output::Stopped { channel } => {

@@ -175,9 +175,9 @@ fn the_reset_of_a_large_room_is_spread_over_time() {
     scene.store.clear();
     scene.fanout.compared(room(), 1, scene.top(), scene.now);
     let ended = |readers: &mut Vec<Reader>| {
-        readers.iter_mut().for_each(|reader| {
+        for reader in readers.iter_mut() {
             reader.read(usize::MAX);
-        });
+        }
         readers.iter().filter(|reader| !reader.ended.is_empty()).count()
     };
     let at_once = ended(&mut readers);

@@ -32,7 +32,8 @@ fn no_room() -> Error {
     Error::refuse(RefusalCode::NotAllowed, "no such room, or you are not a member of it")
 }
 
-/// Writes a message; the membership is read in the transaction that writes it.
+/// Writes a message; the membership is read in the transaction that writes it. Nothing here waits
+/// before the message is queued: a connection's messages are committed in the order they came in.
 async fn send(app: &App, author: PersonId, request: SendMessage) -> Result<MessageSent> {
     let SendMessage { room, cid, text, reply_to, mentions } = request;
     rules::text(&text)?;
