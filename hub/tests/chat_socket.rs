@@ -200,7 +200,7 @@ async fn messages_of_one_connection_are_committed_in_the_order_they_were_sent() 
         let data = message(room, &format!("c{id}"), "按顺序");
         json!({ "id": 1_000 + id, "rpc": { "method": "msg.send", "data": data } }).to_string()
     };
-    let room_of = |id: u64| if id % 3 == 0 { second } else { room };
+    let room_of = |id: u64| if id.is_multiple_of(3) { second } else { room };
     // Many in one frame, then one frame each without waiting.
     let frame: Vec<_> = (0..24).map(|id| send(id, room_of(id))).collect();
     writer.say(&frame.join("\n")).await;
