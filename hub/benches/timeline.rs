@@ -5,6 +5,7 @@
 //! each stands a floor that inserts as many rows a commit as were under way. `db us` is the CPU
 //! time of all database processes per message.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures by the machine's clock")]
 #![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "a report of figures")]
 
 use std::path::Path;

@@ -61,6 +61,7 @@ pub struct SystemClock {
     origin: Instant,
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place where the machine's time enters")]
 impl SystemClock {
     /// Clocks whose monotonic origin is now.
     #[must_use]
@@ -69,6 +70,7 @@ impl SystemClock {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place where the machine's time enters")]
 impl Clock for SystemClock {
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc()

@@ -54,6 +54,8 @@ pub struct HttpConfig {
     pub origins: Vec<String>,
     /// Proxies whose forwarded address is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Addresses that may read `/metrics`, besides this machine.
+    pub metrics_from: Vec<IpAddr>,
     pub unauthenticated_sockets_per_address: usize,
     /// Seconds in which a stopping hub hands its sockets over.
     pub drain_s: u64,

@@ -13,6 +13,7 @@ pub mod error;
 pub mod fanout;
 pub mod features;
 pub mod keys;
+pub mod metrics;
 pub mod node;
 pub mod security_log;
 pub mod server;

@@ -18,6 +18,7 @@ use crate::door::{self, ListenError, Listener};
 use crate::fanout::Fanout;
 use crate::features::accounts::{self, Delivery, DeliveryError};
 use crate::keys::Keys;
+use crate::metrics;
 use crate::node;
 use crate::timeline::{self, AnswerAt, LaneSettings, PostgresLog};
 
@@ -57,6 +58,7 @@ impl Server {
     /// Starts serving. A busy port is an error, or the next free one where the configuration
     /// allows it.
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
+        metrics::start();
         let delivery = Delivery::choose(&parts.config)?;
         let access = Access::embedded()?;
         let listener = Listener::bind(&parts.config.http).await?;

@@ -121,3 +121,23 @@ async fn stopping_waits_for_the_request_under_way_and_takes_no_other() {
     door.served.await.expect("ended");
     assert!(TcpStream::connect(door.address).await.is_err(), "still listening");
 }
+
+#[tokio::test]
+async fn metrics_are_for_this_machine_and_tell_no_names() {
+    let hub = hub::testing::TestHub::start().await;
+    let member = hub.person("Canary Name").await;
+    let base = format!("http://{}", hub.address());
+    let client = reqwest::Client::new();
+    let unknown = format!("{base}/api/me?phone=10000000001");
+    client.get(&unknown).send().await.expect("answered");
+    let shown = client.get(format!("{base}/metrics")).send().await.expect("answered");
+    let text = shown.text().await.expect("text");
+    let route = r#"hub_http_request_seconds_count{method="GET",route="/api/me",status="401"}"#;
+    assert!(text.contains(route), "{text}");
+    assert!(text.contains("hub_database_connections"), "{text}");
+    for canary in ["Canary", "10000000001", &member.person.to_string()] {
+        assert!(!text.contains(canary), "{canary} stands in {text}");
+    }
+    let proxied = client.get(format!("{base}/metrics")).header("x-forwarded-for", "127.0.0.1");
+    assert_eq!(proxied.send().await.expect("answered").status(), 404);
+}

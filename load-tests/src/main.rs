@@ -1,5 +1,7 @@
 //! Load and crash tests against real hub processes, through the doors that clients use.
 
+#![expect(clippy::disallowed_methods, reason = "a load tool lives by the machine's clock")]
+
 mod client;
 mod crash_rounds;
 mod history;

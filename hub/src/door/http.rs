@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use signaling::RefusalCode;
@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::auth::{AccessError, guard};
 use crate::error::Error;
 use crate::features::{accounts, chat};
+use crate::metrics;
 
 /// Everything the hub answers, each route behind the guard; an error where routes and calls are
 /// not the ones that the access file names.
@@ -29,6 +30,7 @@ pub fn router(app: App) -> Result<Router, AccessError> {
     let plain = [
         ("/healthz", get(async || "ok\n")),
         ("/readyz", get(ready)),
+        ("/metrics", get(metrics::show)),
         ("/connection/websocket", get(chat_socket::open)),
     ];
     let console = app.delivery.console().is_some_and(accounts::Console::over_http);
@@ -41,6 +43,7 @@ pub fn router(app: App) -> Result<Router, AccessError> {
     app.access.check_mounted(&mounted, &calls())?;
     let routes = routes
         .route_layer(from_fn_with_state(Arc::clone(&app), guard))
+        .route_layer(from_fn(metrics::measure))
         .route("/api/{*path}", any(unknown))
         .route("/connection/{*path}", any(unknown))
         .route("/dev/{*path}", any(unknown))

@@ -16,6 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use crate::metrics as measure;
+
 use super::Feed;
 use super::locked::committed;
 use super::queries::{self, Columns, Outcome, Place};
@@ -155,8 +157,10 @@ impl Lane {
         let mut pause = PAUSE_MIN;
         let mut uncertain = false;
         while let Some(mut rows) = work.pop() {
+            let began = measure::began();
             match self.attempt(&mut rows).await {
                 Ok((outcomes, store)) => {
+                    measure::committed(rows.len(), began);
                     pause = PAUSE_MIN;
                     answer_all(&mut rows, &outcomes);
                     self.show(rows, &outcomes, store, uncertain).await;

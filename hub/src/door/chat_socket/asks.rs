@@ -23,6 +23,7 @@ use crate::error::{Error, Fault};
 use crate::fanout::{self, Entry, Outbox, Plan, Start, Stream};
 use crate::features::accounts::{TokenError, verify_chat_token};
 use crate::features::chat;
+use crate::metrics;
 use crate::timeline::Standing;
 
 /// Why an ask is not answered with its result.
@@ -60,8 +61,17 @@ pub(super) fn answer(connection: &Connection, id: AskId, ask: Ask) -> BoxFuture<
     let outbox = Arc::clone(&connection.outbox);
     let who = connection.who;
     async move {
+        let (began, method) = (metrics::began(), measured(&ask));
         let work = timeout(Duration::from_millis(REPLY_DELAY_MS_MAX), act(&app, &outbox, who, ask));
-        let (answer, effect) = match work.await {
+        let done = work.await;
+        let outcome = match &done {
+            Ok(Ok(_)) => "done",
+            Ok(Err(Refuse::With(_))) => "refused",
+            Ok(Err(Refuse::Fault(_))) => "failed",
+            Err(_) => "late",
+        };
+        metrics::called(method, outcome, began);
+        let (answer, effect) = match done {
             Ok(Ok(done)) => done,
             Ok(Err(Refuse::With(answer))) => (answer, Effect::None),
             Ok(Err(Refuse::Fault(fault))) => {
@@ -73,6 +83,22 @@ pub(super) fn answer(connection: &Connection, id: AskId, ask: Ask) -> BoxFuture<
         (id, answer, effect)
     }
     .boxed()
+}
+
+/// What a call is counted as: a method only where the hub has it, never what a client wrote.
+fn measured(ask: &Ask) -> &'static str {
+    match ask {
+        Ask::Connect { .. } => "connect",
+        Ask::Subscribe(_) => "subscribe",
+        Ask::History(_) => "history",
+        Ask::Rpc { method, .. } => {
+            chat::METHODS.iter().find(|known| *known == method).copied().unwrap_or("unknown")
+        }
+        Ask::Refresh { .. } | Ask::SubRefresh { .. } => "refresh",
+        Ask::Publish { .. } => "publish",
+        Ask::Presence { .. } | Ask::PresenceStats { .. } => "presence",
+        Ask::Send { .. } => "send",
+    }
 }
 
 async fn act(app: &App, outbox: &Arc<Outbox>, who: Option<Who>, ask: Ask) -> Answered {

@@ -26,6 +26,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 use super::asks;
 use crate::app::App;
 use crate::fanout::{Item, Outbox, Pull, Start, Stream as Events, Taken, Ticket};
+use crate::metrics;
 use crate::timeline::Slice;
 
 /// A place in the fan-out, given back when it is dropped.
@@ -127,6 +128,7 @@ pub(super) async fn serve<S>(
     let close = connection.run(&mut socket).await;
     connection.leave();
     if let Some(close) = close {
+        metrics::closed(close.code);
         let reason = Utf8Bytes::from_static(close.reason);
         let frame = CloseFrame { code: close.code.into(), reason };
         let farewell = async {
@@ -231,6 +233,7 @@ impl Connection {
     {
         let encoding = self.session.encoding();
         let mut out = BytesMut::new();
+        let messages = items.len();
         for item in items {
             match item {
                 Item::Frame(bytes) => frame::join(encoding, &mut out, &bytes),
@@ -248,6 +251,7 @@ impl Connection {
             return Ok(());
         }
         let message = websocket_message(encoding, out.freeze()).ok_or(None)?;
+        metrics::written(messages);
         let stalled = Duration::from_millis(OUTBOX_STALL_MS_MAX);
         match timeout(stalled, socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
