@@ -1,0 +1,169 @@
+//! What clients and the hub call over HTTP: health, signal socket, validation, RoomService.
+
+mod room_service;
+mod rtc_socket;
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use signaling::media::token::{self, Claims, Keys, TokenError};
+use tower::ServiceExt as _;
+
+use crate::node::Node;
+
+/// What every handler needs.
+#[derive(Clone, Debug)]
+pub struct Door {
+    node: Node,
+    keys: Arc<Keys>,
+}
+
+impl Door {
+    /// A door to `node`, opened by tokens of `keys`.
+    #[must_use]
+    pub fn new(node: Node, keys: Keys) -> Self {
+        Self { node, keys: Arc::new(keys) }
+    }
+
+    /// The claims of the request's token: the header wins over the query.
+    fn claims(&self, headers: &HeaderMap, query: Option<&str>) -> Result<Claims, TokenError> {
+        let token = match headers.get(header::AUTHORIZATION) {
+            Some(value) => value
+                .to_str()
+                .ok()
+                .and_then(|value| value.strip_prefix("Bearer "))
+                .ok_or(TokenError::Malformed)?
+                .to_owned(),
+            None => pairs(query.unwrap_or_default())
+                .into_iter()
+                .find(|(name, _)| name == "access_token")
+                .map(|(_, value)| value)
+                .ok_or(TokenError::Missing)?,
+        };
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now_s = i64::try_from(unix.as_secs()).unwrap_or(i64::MAX);
+        token::verify(&token, &self.keys, now_s)
+    }
+}
+
+/// Serves until the listener fails.
+pub async fn serve(listener: tokio::net::TcpListener, door: Door) -> std::io::Result<()> {
+    let service = tower::util::MapRequest::new(router(door).into_service(), single_slashes);
+    axum::serve(listener, axum::ServiceExt::<Request>::into_make_service(service.boxed_clone()))
+        .await
+}
+
+fn router(door: Door) -> Router {
+    Router::new()
+        .route("/", get(|| async { "OK" }))
+        .route("/rtc", any(rtc_socket::open))
+        .route("/rtc/validate", get(rtc_socket::validate))
+        .route("/twirp/{service}/{method}", any(room_service::call))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(axum::middleware::from_fn_with_state(door.clone(), cross_origin))
+        .with_state(door)
+}
+
+/// Some clients join a base path and a path with one slash too many.
+fn single_slashes(mut request: Request) -> Request {
+    let uri = request.uri();
+    if uri.path().contains("//") {
+        let mut path = uri.path().to_owned();
+        while path.contains("//") {
+            path = path.replace("//", "/");
+        }
+        if let Some(query) = uri.query() {
+            path.push('?');
+            path.push_str(query);
+        }
+        if let Ok(cleaned) = path.parse::<Uri>() {
+            *request.uri_mut() = cleaned;
+        }
+    }
+    request
+}
+
+/// Pages of any origin may call: the token alone gives rights, no cookie does.
+async fn cross_origin(State(_): State<Door>, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let preflight = request.method() == Method::OPTIONS;
+    let mut response = if preflight {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("authorization, content-type"),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, POST, OPTIONS"),
+        );
+        response
+    } else {
+        next.run(request).await
+    };
+    let allowed = if preflight { origin } else { None };
+    response.headers_mut().insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        allowed.unwrap_or(HeaderValue::from_static("*")),
+    );
+    response
+}
+
+/// The pairs of a query string, percent-decoded.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let hex = [rest.next(), rest.next()].map(|digit| {
+                    digit.and_then(|digit| char::from(digit).to_digit(16)).unwrap_or_default()
+                });
+                let [high, low] = hex;
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_percent_decoded() {
+        assert_eq!(
+            pairs("a=%E4%BD%A0+b&c"),
+            [("a".to_owned(), "你 b".to_owned()), ("c".to_owned(), String::new())]
+        );
+    }
+
+    #[test]
+    fn repeated_slashes_are_one() {
+        let request =
+            Request::builder().uri("//rtc//validate?a=//b").body(axum::body::Body::empty());
+        let request = single_slashes(request.expect("request"));
+        assert_eq!(request.uri().to_string(), "/rtc/validate?a=//b");
+    }
+}

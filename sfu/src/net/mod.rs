@@ -1,0 +1,3 @@
+//! Sockets of the media thread.
+
+pub mod udp;

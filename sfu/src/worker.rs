@@ -1,0 +1,201 @@
+//! The media thread: one socket, one core, one readiness loop. It never waits for anybody: what
+//! the node can not take is kept for the next turn, within a bound.
+
+use std::collections::VecDeque;
+use std::net::UdpSocket;
+use std::os::fd::AsFd as _;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use rand::RngCore as _;
+use sfu_core::{Certificate, Command, Config, Event, Input, Micros, Output, Sfu};
+use tokio::sync::mpsc;
+
+use crate::net::udp::Port;
+
+/// Commands waiting for the media thread; at the cap the node waits.
+pub const COMMANDS_WAITING_MAX: usize = 65_536;
+/// Events waiting for the node; at the cap data packets are dropped and the rest is kept back.
+pub const EVENTS_WAITING_MAX: usize = 65_536;
+/// Batches read before commands and timers get their turn.
+const BATCHES_PER_TURN: usize = 16;
+/// Commands carried out before packets get their turn.
+const COMMANDS_PER_TURN: usize = 256;
+/// Longest sleep, so that a stop is seen, milliseconds.
+const SLEEP_MS_MAX: u64 = 500;
+
+/// The node's end of a running media thread.
+#[derive(Debug)]
+pub struct Worker {
+    /// SHA-256 of the certificate as in `a=fingerprint`.
+    pub fingerprint: String,
+    pub commands: Commands,
+    pub events: mpsc::Receiver<Event>,
+}
+
+/// Where commands go in. When the last one is dropped the thread ends.
+#[derive(Clone, Debug)]
+pub struct Commands {
+    sender: mpsc::Sender<Command>,
+    bell: Arc<EventFd>,
+}
+
+impl Commands {
+    /// Hands a command over and wakes the thread; waits while the mailbox is full.
+    pub async fn send(&self, command: Command) {
+        if self.sender.send(command).await.is_ok() {
+            let _ = self.bell.write(1);
+        }
+    }
+}
+
+struct Loop {
+    sfu: Sfu,
+    port: Port,
+    epoll: Epoll,
+    bell: Arc<EventFd>,
+    commands: mpsc::Receiver<Command>,
+    events: mpsc::Sender<Event>,
+    kept: VecDeque<Event>,
+    origin: Instant,
+    stopped: bool,
+}
+
+impl Worker {
+    /// Starts the thread on a bound socket.
+    pub fn start(socket: UdpSocket) -> anyhow::Result<Self> {
+        let certificate = Certificate::generate()?;
+        let fingerprint = certificate.fingerprint().to_sdp();
+        let mut seed = [0; 32];
+        rand::rngs::StdRng::fill_bytes(&mut rand::SeedableRng::from_os_rng(), &mut seed);
+        let origin = Instant::now();
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let sfu = Sfu::new(Config {
+            origin,
+            unix_origin_us: u64::try_from(unix.as_micros()).unwrap_or_default(),
+            seed,
+            certificate,
+            simulation: false,
+        });
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
+        epoll.add(&socket, EpollEvent::new(EpollFlags::EPOLLIN, 0))?;
+        epoll.add(bell.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, 1))?;
+        let (sender, commands) = mpsc::channel(COMMANDS_WAITING_MAX);
+        let (events, received) = mpsc::channel(EVENTS_WAITING_MAX);
+        let rung = Arc::clone(&bell);
+        let turns = move || {
+            Loop {
+                sfu,
+                port: Port::new(socket),
+                epoll,
+                bell: rung,
+                commands,
+                events,
+                kept: VecDeque::new(),
+                origin,
+                stopped: false,
+            }
+            .run();
+        };
+        std::thread::Builder::new().name("media".to_owned()).spawn(turns)?;
+        Ok(Self { fingerprint, commands: Commands { sender, bell }, events: received })
+    }
+}
+
+impl Loop {
+    fn run(&mut self) {
+        let mut deadline = self.drain();
+        while !self.stopped {
+            self.sleep(deadline);
+            self.take_packets();
+            self.take_commands();
+            let now = self.now();
+            if now >= deadline {
+                self.sfu.handle(Input::Tick, now);
+            }
+            deadline = self.drain();
+            self.hand_over();
+        }
+    }
+
+    fn now(&self) -> Micros {
+        Micros(u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// Sleeps until something is readable or the deadline has come.
+    fn sleep(&self, deadline: Micros) {
+        let wait_ms = deadline.since(self.now()).div_ceil(1_000).min(SLEEP_MS_MAX);
+        let wait_ms = if self.kept.is_empty() { wait_ms } else { wait_ms.min(5) };
+        let timeout = EpollTimeout::try_from(wait_ms).unwrap_or(EpollTimeout::ZERO);
+        let mut ready = [EpollEvent::empty(); 2];
+        if self.epoll.wait(&mut ready, timeout).is_ok() {
+            let _ = self.bell.read();
+        }
+    }
+
+    fn take_packets(&mut self) {
+        for _ in 0..BATCHES_PER_TURN {
+            let now = self.now();
+            let sfu = &mut self.sfu;
+            let count = self.port.receive(|batch| sfu.handle(Input::Datagrams(batch), now));
+            if count == 0 {
+                break;
+            }
+            self.drain();
+        }
+    }
+
+    fn take_commands(&mut self) {
+        for _ in 0..COMMANDS_PER_TURN {
+            let command = match self.commands.try_recv() {
+                Ok(command) => command,
+                Err(mpsc::error::TryRecvError::Empty) => return,
+                Err(mpsc::error::TryRecvError::Disconnected) => {
+                    self.stopped = true;
+                    return;
+                }
+            };
+            let now = self.now();
+            self.sfu.handle(Input::Command(command), now);
+            self.drain();
+        }
+        // More may wait: do not sleep on it.
+        let _ = self.bell.write(1);
+    }
+
+    /// Carries out what the core wants; gives the time at which it wants to be called again.
+    fn drain(&mut self) -> Micros {
+        let now = self.now();
+        loop {
+            match self.sfu.poll(now) {
+                Output::Transmits(transmits) => self.port.send(transmits),
+                Output::Event(event) => {
+                    let full = self.kept.len() >= EVENTS_WAITING_MAX;
+                    if !(full && matches!(event, Event::Data { .. })) {
+                        self.kept.push_back(event);
+                    }
+                }
+                Output::Deadline(at) => return at,
+            }
+        }
+    }
+
+    fn hand_over(&mut self) {
+        while let Some(event) = self.kept.pop_front() {
+            match self.events.try_send(event) {
+                Ok(()) => {}
+                Err(mpsc::error::TrySendError::Full(event)) => {
+                    self.kept.push_front(event);
+                    return;
+                }
+                Err(mpsc::error::TrySendError::Closed(_)) => {
+                    self.stopped = true;
+                    return;
+                }
+            }
+        }
+    }
+}
