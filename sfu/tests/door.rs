@@ -1,0 +1,110 @@
+//! The door of a whole sfu on loopback: what clients meet before any packet flows.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use futures_util::StreamExt as _;
+use prost::Message as _;
+use sfu::config::Config;
+use signaling::media::token::{Claims, VideoGrant, sign};
+use signaling::media::wire::{SignalResponse, signal_response};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+
+const SECRET: &str = "devsecretdevsecretdevsecretdevsecret";
+
+async fn started() -> sfu::Running {
+    let mut config = Config::dev(None).expect("configuration");
+    config.http.listen.set_port(0);
+    config.media.listen.set_port(0);
+    sfu::start(config).await.expect("started")
+}
+
+fn token(grant: VideoGrant) -> String {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let claims = Claims {
+        iss: "devkey".to_owned(),
+        sub: "li".to_owned(),
+        exp: i64::try_from(unix.as_secs()).expect("in range") + 60,
+        video: Some(grant),
+        ..Claims::default()
+    };
+    sign(&claims, SECRET)
+}
+
+fn joins() -> VideoGrant {
+    VideoGrant { room_join: true, room: "hall".to_owned(), ..VideoGrant::default() }
+}
+
+/// One request over a connection of its own; the whole answer as text.
+async fn asked(running: &sfu::Running, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(running.http).await.expect("connected");
+    let request = format!(
+        "{head}\r\nHost: sfu\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("read");
+    answer
+}
+
+#[tokio::test]
+async fn a_socket_with_a_token_is_greeted_by_a_join() {
+    let running = started().await;
+    let url = format!("ws://{}//rtc?access_token={}", running.http, token(joins()));
+    let stream = TcpStream::connect(running.http).await.expect("connected");
+    let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.expect("opened");
+    let Some(Ok(Message::Binary(bytes))) = socket.next().await else { panic!("a binary frame") };
+    let first = SignalResponse::decode(bytes).expect("a signal message");
+    let Some(signal_response::Message::Join(join)) = first.message else { panic!("join") };
+    assert_eq!(join.room.expect("room").name, "hall");
+}
+
+#[tokio::test]
+async fn validation_tells_what_the_socket_would_have_said() {
+    let running = started().await;
+    let valid = format!("GET /rtc/validate?access_token={} HTTP/1.1", token(joins()));
+    let answer = asked(&running, &valid, "").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("success"), "{answer}");
+    let table = [
+        ("GET /rtc/validate HTTP/1.1", "401", "no permissions to access the room"),
+        ("GET /rtc/validate?access_token=x HTTP/1.1", "401", "invalid authorization token"),
+    ];
+    for (head, status, text) in table {
+        let answer = asked(&running, head, "").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        assert!(answer.ends_with(text), "{answer}");
+        assert!(answer.to_ascii_lowercase().contains("access-control-allow-origin: *"));
+    }
+}
+
+#[tokio::test]
+async fn the_single_connection_is_answered_so_that_clients_use_two() {
+    let running = started().await;
+    for path in ["/rtc/v1", "/rtc/v1/validate"] {
+        let answer = asked(&running, &format!("GET {path} HTTP/1.1"), "").await;
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+        assert!(!answer.contains("requested room does not exist"));
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_makes_and_lists_rooms() {
+    let running = started().await;
+    let grant = VideoGrant { room_create: true, room_list: true, ..VideoGrant::default() };
+    let authorised = |method: &str| {
+        format!(
+            "POST /twirp/livekit.RoomService/{method} HTTP/1.1\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json",
+            token(grant.clone())
+        )
+    };
+    let body = r#"{"name":"hall","emptyTimeout":60}"#;
+    let answer = asked(&running, &authorised("CreateRoom"), body).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let answer = asked(&running, &authorised("ListRooms"), "{}").await;
+    assert!(answer.contains("\"hall\""), "{answer}");
+    let answer = asked(&running, &authorised("ListParticipants"), r#"{"room":"hall"}"#).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+}
