@@ -27,7 +27,7 @@ use crate::node::Node;
 /// A running server.
 #[derive(Debug)]
 pub struct Running {
-    /// Address of the signal socket and RoomService.
+    /// Address of the signal socket and `RoomService`.
     pub http: SocketAddr,
     /// Address of the media socket.
     pub media: SocketAddr,

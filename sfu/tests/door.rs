@@ -1,5 +1,7 @@
 //! The door of a whole sfu on loopback: what clients meet before any packet flows.
 
+#![expect(clippy::expect_used, reason = "a test says what is wrong by failing")]
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;

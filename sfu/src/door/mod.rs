@@ -1,4 +1,4 @@
-//! What clients and the hub call over HTTP: health, signal socket, validation, RoomService.
+//! What clients and the hub call over HTTP: health, signal socket, validation, `RoomService`.
 
 mod room_service;
 mod rtc_socket;
