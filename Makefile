@@ -3,10 +3,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test lint check generate bench crash-rounds
+.PHONY: help run demo-reset test lint check generate bench crash-rounds sdk-js-media
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 19
 
 run: ## the hub with demo data on http://127.0.0.1:8080 or the next free port; LAN=1: HTTPS for phones
 	@LAN=$(LAN) LAN_ADDRESS=$(LAN_ADDRESS) .ci/start $(ARGS)
@@ -25,6 +25,9 @@ check: ## licences, unused dependencies, documents, data of the checked queries
 
 generate: ## rewrite the generated files (queries, OpenAPI, TypeScript types, schemas)
 	@.ci/generate $(ARGS)
+
+sdk-js-media: ## two Chromium pages with livekit-client see and hear each other over the sfu
+	@.ci/sdk-media js
 
 bench: ## benchmarks, as ratios within one run
 	@cargo bench --workspace $(ARGS)

@@ -1,0 +1,63 @@
+// What the tests call in a page: one room, its events, and what is really heard and seen.
+const { Room, RoomEvent, Track, setLogLevel } = window.LivekitClient;
+setLogLevel('debug');
+
+window.events = [];
+window.received = [];
+
+// Joins and shows whatever arrives.
+window.join = async (url, token, options = {}, connect = {}) => {
+  const room = new Room(options);
+  window.room = room;
+  const note = (name) => (...args) =>
+    window.events.push([name, ...args.map((a) => a?.identity ?? a?.sid ?? a).filter((a) => typeof a !== 'object')]);
+  for (const name of ['Connected', 'Reconnecting', 'SignalReconnecting', 'Reconnected', 'Disconnected',
+    'ParticipantConnected', 'ParticipantDisconnected', 'TrackMuted', 'TrackUnmuted', 'TrackUnsubscribed',
+    'RoomMetadataChanged', 'ParticipantMetadataChanged', 'MediaDevicesError']) {
+    room.on(RoomEvent[name], note(name));
+  }
+  room.on(RoomEvent.TrackSubscribed, (track, publication, participant) => {
+    window.events.push(['TrackSubscribed', participant.identity, track.kind]);
+    document.body.append(track.attach());
+  });
+  room.on(RoomEvent.ActiveSpeakersChanged, (speakers) =>
+    window.events.push(['Speakers', ...speakers.map((speaker) => speaker.identity)]));
+  room.on(RoomEvent.DataReceived, (payload, participant, _, topic) =>
+    window.received.push([participant?.identity ?? '', topic ?? '', new TextDecoder().decode(payload)]));
+  await room.connect(url, token, connect);
+  return room.localParticipant.sid;
+};
+
+// Camera and microphone on.
+window.publish = async (video = {}, options = {}) => {
+  const me = window.room.localParticipant;
+  await me.setMicrophoneEnabled(true);
+  await me.setCameraEnabled(true, { resolution: { width: 640, height: 360, frameRate: 15 }, ...video }, options);
+  return [...me.trackPublications.values()].map((publication) => publication.trackSid);
+};
+
+// What arrives of `identity`, summed over its tracks.
+window.seen = async (identity) => {
+  const sums = { frames: 0, energy: 0, width: 0, audioPackets: 0, videoPackets: 0, audioLost: 0 };
+  const participant = window.room.getParticipantByIdentity(identity);
+  for (const publication of participant?.trackPublications.values() ?? []) {
+    const stats = await publication.track?.receiver?.getStats();
+    for (const report of stats?.values() ?? []) {
+      if (report.type !== 'inbound-rtp') continue;
+      if (publication.kind === Track.Kind.Video) {
+        sums.frames += report.framesDecoded ?? 0;
+        sums.videoPackets += report.packetsReceived ?? 0;
+        sums.width = report.frameWidth ?? sums.width;
+      } else {
+        sums.energy += report.totalAudioEnergy ?? 0;
+        sums.audioPackets += report.packetsReceived ?? 0;
+        sums.audioLost += report.packetsLost ?? 0;
+      }
+    }
+  }
+  return sums;
+};
+
+// Data to everybody, or to the named.
+window.sendData = (text, options = {}) =>
+  window.room.localParticipant.publishData(new TextEncoder().encode(text), options);
