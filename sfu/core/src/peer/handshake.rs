@@ -44,9 +44,10 @@ impl Settings {
         self.origin.checked_add(now.as_duration()).unwrap_or(self.origin)
     }
 
+    /// Never earlier than `at`: who is called too early asks to be called again at once.
     fn micros(&self, at: Instant) -> Micros {
         let since = at.saturating_duration_since(self.origin);
-        Micros(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+        Micros(u64::try_from(since.as_nanos().div_ceil(1_000)).unwrap_or(u64::MAX))
     }
 }
 
@@ -134,7 +135,9 @@ impl Handshake {
         tell: &mut dyn FnMut(Fact<'_>),
     ) -> Result<(), Broken> {
         let ticked = self.dtls.handle_timeout(settings.instant(now));
-        self.go_on(settings, &ticked, now, tell)
+        let done = self.go_on(settings, &ticked, now, tell);
+        self.deadline = self.deadline.max(now.plus_millis(1));
+        done
     }
 
     #[expect(dead_code, reason = "for data channels")]

@@ -14,7 +14,7 @@ use super::media::{identify, read_picture};
 use super::webrtc::{self, Log, Webrtc};
 use super::world::World;
 
-const ROOM: RoomId = RoomId(1);
+pub const ROOM: RoomId = RoomId(1);
 
 fn format(codec: Codec) -> Format {
     let video = codec == Codec::Vp8;
@@ -66,14 +66,24 @@ impl Call {
     }
 }
 
-fn peer(world: &mut World, id: u64) -> Webrtc {
+pub fn peer(world: &mut World, id: u64) -> Webrtc {
     let address = world.address();
     Webrtc::new(address, world.origin, id)
 }
 
 /// Opens a participant and its connection, and puts the peer on the network.
-fn join(world: &mut World, mut peer: Webrtc, id: u64) -> Rc<RefCell<Log>> {
+pub fn join(world: &mut World, peer: Webrtc, id: u64) -> Rc<RefCell<Log>> {
     let ice = IceCredentials::generate(&mut world.rng);
+    join_with(world, peer, id, &ice)
+}
+
+/// As [`join`], with credentials that the test knows.
+pub fn join_with(
+    world: &mut World,
+    mut peer: Webrtc,
+    id: u64,
+    ice: &IceCredentials,
+) -> Rc<RefCell<Log>> {
     let participant = ParticipantId(id);
     world.command(Command::OpenParticipant { room: ROOM, participant });
     world.command(Command::OpenPeer {
@@ -82,7 +92,7 @@ fn join(world: &mut World, mut peer: Webrtc, id: u64) -> Rc<RefCell<Log>> {
         ice: ice.clone(),
         protection: Protection::DtlsSrtp,
     });
-    peer.connect(&ice, &world.certificate);
+    peer.connect(ice, &world.certificate);
     world.command(Command::Connect { peer: PeerId(id), remote: peer.remote() });
     let log = peer.log.clone();
     let address = peer.address();

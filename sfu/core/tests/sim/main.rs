@@ -9,7 +9,9 @@
     reason = "a test fails by ending"
 )]
 
+mod attack;
 mod call;
+mod handshake;
 mod media;
 mod net;
 mod webrtc;

@@ -32,6 +32,17 @@ pub struct Datagram {
     pub bytes: Vec<u8>,
 }
 
+/// Which way a datagram goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    Up,
+    Down,
+}
+
+/// A test's hand on the line: what becomes of a datagram, each with what is added to its delay in
+/// microseconds; `None` leaves it to chance.
+pub type Hand = Box<dyn FnMut(Way, Micros, &[u8]) -> Option<Vec<(u64, Vec<u8>)>>>;
+
 /// See the module.
 pub struct Net {
     rng: StdRng,
@@ -41,6 +52,7 @@ pub struct Net {
     pub up: Link,
     pub down: Link,
     pub lost: u64,
+    pub hand: Option<Hand>,
 }
 
 impl Net {
@@ -52,11 +64,23 @@ impl Net {
             up: Link::GOOD,
             down: Link::GOOD,
             lost: 0,
+            hand: None,
         }
     }
 
     pub fn send(&mut self, now: Micros, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
-        let link = if to == super::world::SFU { self.up } else { self.down };
+        let (way, link) = match to == super::world::SFU {
+            true => (Way::Up, self.up),
+            false => (Way::Down, self.down),
+        };
+        if let Some(pieces) = self.hand.as_mut().and_then(|hand| hand(way, now, bytes)) {
+            for (more_us, bytes) in pieces {
+                let at = now.plus_millis(link.delay_ms).plus(more_us);
+                self.order += 1;
+                self.under_way.push(Reverse(Datagram { at, order: self.order, from, to, bytes }));
+            }
+            return;
+        }
         if self.rng.random_bool(link.loss) {
             self.lost += 1;
             return;

@@ -76,11 +76,12 @@ pub struct Webrtc {
     out: VecDeque<Vec<u8>>,
     wakes: Micros,
     rng: StdRng,
+    /// Who begins the handshake; the peer unless a test says otherwise.
+    pub role: DtlsRole,
     pub log: Rc<RefCell<Log>>,
 }
 
 impl Webrtc {
-    /// A peer that starts the handshake.
     pub fn new(address: SocketAddr, origin: Instant, seed: u64) -> Self {
         let mut rtc = RtcConfig::new().set_rtp_mode(true).build(origin);
         let ours = Candidate::host(address, "udp").expect("a candidate");
@@ -96,6 +97,7 @@ impl Webrtc {
             out: VecDeque::new(),
             wakes: Micros(0),
             rng: StdRng::seed_from_u64(seed),
+            role: DtlsRole::PeerStarts,
             log: Rc::default(),
         }
     }
@@ -112,7 +114,7 @@ impl Webrtc {
         Remote {
             ice: IceCredentials { ufrag: ice.ufrag, pwd: ice.pass },
             fingerprint: Fingerprint(bytes.try_into().expect("32 bytes")),
-            role: DtlsRole::PeerStarts,
+            role: self.role,
         }
     }
 
@@ -127,7 +129,7 @@ impl Webrtc {
             hash_func: "sha-256".into(),
             bytes: certificate.fingerprint().0.to_vec(),
         });
-        direct.start_dtls(true).expect("a handshake");
+        direct.start_dtls(self.role == DtlsRole::PeerStarts).expect("a handshake");
     }
 
     pub fn send_voice(&mut self, mid: &str, ssrc: u32, stream: u8) {

@@ -37,13 +37,18 @@ pub struct World {
     pub events: Vec<(Micros, Event)>,
     /// A digest of everything that the core sent, for replays.
     pub digest: u64,
+    /// Addresses that are seen as others: what a forger sends, or a careless demultiplexer admits.
+    pub seen_as: BTreeMap<SocketAddr, SocketAddr>,
     next_port: u16,
 }
 
 impl World {
     #[expect(clippy::disallowed_methods, reason = "any origin will do: all times are differences")]
     pub fn new(seed: u64) -> Self {
-        let certificate = Certificate::generate().expect("randomness");
+        Self::with_certificate(seed, Certificate::generate().expect("randomness"))
+    }
+
+    pub fn with_certificate(seed: u64, certificate: Certificate) -> Self {
         let origin = Instant::now();
         let sfu = Sfu::new(Config {
             origin,
@@ -62,6 +67,7 @@ impl World {
             peers: BTreeMap::new(),
             events: Vec::new(),
             digest: 0,
+            seen_as: BTreeMap::new(),
             next_port: 1_000,
         }
     }
@@ -79,8 +85,14 @@ impl World {
 
     /// Lets time pass until `until`.
     pub fn run_until(&mut self, until: Micros) {
+        let mut stood_still = 0;
         loop {
             let next = self.next_event().min(until);
+            stood_still = if next > self.now { 0 } else { stood_still + 1 };
+            if stood_still > 1_000 {
+                let core = self.sfu.poll(self.now);
+                panic!("time stands still at {:?}: the core wants {core:?}", self.now);
+            }
             self.now = self.now.max(next);
             self.deliver();
             self.sfu.handle(Input::Tick, self.now);
@@ -116,6 +128,7 @@ impl World {
     }
 
     pub fn give_sfu(&mut self, from: SocketAddr, bytes: &mut [u8]) {
+        let from = self.seen_as.get(&from).copied().unwrap_or(from);
         let path = Path { via: Via(0), remote: from };
         let slots = [Slot { path, start: 0, len: bytes.len() }];
         self.sfu.handle(Input::Datagrams(Received { slots: &slots, bytes }), self.now);
