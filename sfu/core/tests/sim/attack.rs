@@ -8,6 +8,8 @@ use std::time::Instant;
 
 use sfu_core::{Certificate, Command, IceCredentials, Micros};
 
+use str0m::media::MediaKind;
+
 use super::call::{ROOM, join_with, peer};
 use super::webrtc::Log;
 use super::world::{Peer, World};
@@ -89,7 +91,7 @@ fn battle(seed: u64, certificate: &Certificate, forge: bool, shots: &[Vec<u8>]) 
     for id in 1..=20 {
         let ice = IceCredentials::generate(&mut world.rng);
         let mut joiner = peer(&mut world, id);
-        joiner.send_voice("0", 11, 1);
+        joiner.expect("0", MediaKind::Audio, (1_000, None));
         let victim = joiner.address();
         let stranger = world.address();
         let mut datagrams = vec![forged_check(&ice)];
@@ -104,8 +106,8 @@ fn battle(seed: u64, certificate: &Certificate, forge: bool, shots: &[Vec<u8>]) 
 }
 
 impl Battle {
-    fn joined(&mut self) -> usize {
-        self.world.run_ms(2_000);
+    fn joined(&mut self, within_ms: u64) -> usize {
+        self.world.run_ms(within_ms);
         self.logs.iter().filter(|log| log.borrow().connected.is_some()).count()
     }
 }
@@ -116,7 +118,7 @@ fn a_strangers_hello_costs_no_join() {
     let shots = hello();
     for seed in 0..50 {
         let mut battle = battle(seed, &certificate, false, &shots);
-        assert_eq!(battle.joined(), 20, "seed {seed}");
+        assert_eq!(battle.joined(400), 20, "seed {seed}");
         assert!(battle.world.sfu.strangers() > 100, "there was an attack");
     }
 }
@@ -126,7 +128,7 @@ fn a_strangers_hello_costs_no_join() {
 #[test]
 fn the_same_hello_from_an_address_that_is_believed_costs_joins() {
     let certificate = Certificate::generate().expect("randomness");
-    let joined = battle(1, &certificate, true, &hello()).joined();
+    let joined = battle(1, &certificate, true, &hello()).joined(2_000);
     assert!(joined < 5, "{joined} of 20");
 }
 
@@ -156,6 +158,10 @@ fn forged_records() -> Vec<Vec<u8>> {
 fn forged_records_from_the_peers_own_address_cost_no_join() {
     let certificate = Certificate::generate().expect("randomness");
     for seed in 0..3 {
-        assert_eq!(battle(seed, &certificate, true, &forged_records()).joined(), 20, "seed {seed}");
+        assert_eq!(
+            battle(seed, &certificate, true, &forged_records()).joined(400),
+            20,
+            "seed {seed}"
+        );
     }
 }

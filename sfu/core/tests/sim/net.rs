@@ -69,10 +69,8 @@ impl Net {
     }
 
     pub fn send(&mut self, now: Micros, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
-        let (way, link) = match to == super::world::SFU {
-            true => (Way::Up, self.up),
-            false => (Way::Down, self.down),
-        };
+        let (way, link) =
+            if to == super::world::SFU { (Way::Up, self.up) } else { (Way::Down, self.down) };
         if let Some(pieces) = self.hand.as_mut().and_then(|hand| hand(way, now, bytes)) {
             for (more_us, bytes) in pieces {
                 let at = now.plus_millis(link.delay_ms).plus(more_us);
