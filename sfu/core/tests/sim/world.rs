@@ -43,11 +43,11 @@ pub struct World {
 }
 
 impl World {
-    #[expect(clippy::disallowed_methods, reason = "any origin will do: all times are differences")]
     pub fn new(seed: u64) -> Self {
         Self::with_certificate(seed, Certificate::generate().expect("randomness"))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "any origin will do: all times are differences")]
     pub fn with_certificate(seed: u64, certificate: Certificate) -> Self {
         let origin = Instant::now();
         let sfu = Sfu::new(Config {
