@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::{Access, Cookies};
 use crate::config::Config;
+use crate::conformance::Conformance;
 use crate::fanout::Fanout;
 use crate::features::accounts::Delivery;
 use crate::keys::Keys;
@@ -37,6 +38,8 @@ pub struct AppState {
     /// Cancelled when the hub stops.
     pub stopping: CancellationToken,
     pub keys: Keys,
+    /// The rules of the conformance mode; `None` in the product.
+    pub conformance: Option<Conformance>,
     /// Who may do what.
     pub access: Access,
     pub cookies: Cookies,

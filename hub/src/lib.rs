@@ -8,6 +8,7 @@ pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod config;
+pub mod conformance;
 pub mod door;
 pub mod error;
 pub mod fanout;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use signaling::limits::UNAUTHENTICATED_SOCKETS_MAX;
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
@@ -14,13 +15,14 @@ use tokio_util::task::TaskTracker;
 use crate::app::{App, AppState, Chance, Clock, Ids};
 use crate::auth::{Access, AccessError, Cookies};
 use crate::config::Config;
+use crate::conformance::{Conformance, StoreKind};
 use crate::door::{self, ListenError, Listener};
 use crate::fanout::Fanout;
 use crate::features::accounts::{self, Delivery, DeliveryError};
 use crate::keys::Keys;
 use crate::metrics;
 use crate::node;
-use crate::timeline::{self, AnswerAt, LaneSettings, PostgresLog};
+use crate::timeline::{self, Admission, AnswerAt, Fed, LaneSettings, Log, MemoryLog, PostgresLog};
 
 /// What a hub is made of.
 pub struct Parts {
@@ -51,7 +53,7 @@ pub struct Server {
     pub address: SocketAddr,
     door: JoinHandle<()>,
     node: JoinHandle<()>,
-    revocations: JoinHandle<()>,
+    revocations: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -59,33 +61,29 @@ impl Server {
     /// allows it.
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
         metrics::start();
-        let delivery = Delivery::choose(&parts.config)?;
-        let access = Access::embedded()?;
-        let listener = Listener::bind(&parts.config.http).await?;
-        let address = listener.address;
-        let (feed, fed) = timeline::feed();
-        let lanes = parts.config.database.lanes;
-        let lane = LaneSettings { lanes, answer_at: parts.answer_at };
-        let chance = Arc::new(parts.chance);
-        let app: App = Arc::new(AppState {
-            timeline: Arc::new(PostgresLog::start(parts.db.clone(), feed, lane)),
-            db: parts.db,
-            fanout: Fanout::default(),
-            keys: parts.keys,
-            access,
-            cookies: Cookies::new(parts.config.secure_cookies()),
-            delivery,
-            ids: Ids::new(Arc::clone(&parts.clock), Arc::clone(&chance)),
-            clock: parts.clock,
-            chance,
-            unauthenticated: Arc::new(Semaphore::new(UNAUTHENTICATED_SOCKETS_MAX)),
-            tasks: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-            config: parts.config,
-        });
-        let node = tokio::spawn(node::run(Arc::clone(&app), fed));
-        let revocations = tokio::spawn(accounts::listen(Arc::clone(&app)));
+        let (app, fed) = wire(parts, None)?;
         let router = door::http::router(Arc::clone(&app))?;
+        Self::serve(app, fed, router).await
+    }
+
+    /// Starts serving guests under the rules of the conformance mode, through its own door.
+    pub async fn start_conformance(
+        parts: Parts,
+        rules: Conformance,
+        door: fn(App) -> Router,
+    ) -> Result<Self, StartError> {
+        let (app, fed) = wire(parts, Some(rules))?;
+        let router = door(Arc::clone(&app));
+        Self::serve(app, fed, router).await
+    }
+
+    async fn serve(app: App, fed: Fed, router: Router) -> Result<Self, StartError> {
+        let listener = Listener::bind(&app.config.http).await?;
+        let address = listener.address;
+        let node = tokio::spawn(node::run(Arc::clone(&app), fed));
+        // Guests of the conformance mode have no devices.
+        let members = app.conformance.is_none();
+        let revocations = members.then(|| tokio::spawn(accounts::listen(Arc::clone(&app))));
         let door = tokio::spawn(listener.serve(router, app.stopping.clone()));
         Ok(Self { app, address, door, node, revocations })
     }
@@ -99,11 +97,49 @@ impl Server {
             self.app.tasks.wait().await;
             let _ = self.door.await;
             let _ = self.node.await;
-            let _ = self.revocations.await;
+            if let Some(revocations) = self.revocations {
+                let _ = revocations.await;
+            }
         };
         let drain = Duration::from_secs(self.app.config.http.drain_s);
         if tokio::time::timeout(drain, drained).await.is_err() {
             tracing::warn!("some sockets did not close in time");
         }
     }
+}
+
+/// Puts the parts together; committed events come out of the second half.
+fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Fed), StartError> {
+    let delivery = Delivery::choose(&parts.config)?;
+    let access = Access::embedded()?;
+    let (feed, fed) = timeline::feed();
+    let chance = Arc::new(parts.chance);
+    let in_memory =
+        conformance.as_ref().is_some_and(|rules| rules.settings.store == StoreKind::Memory);
+    let log: Arc<dyn Log> = if in_memory {
+        let epoch = u32::try_from(chance.below(u64::from(u32::MAX))).unwrap_or_default();
+        Arc::new(MemoryLog::new(Admission::Everyone, epoch, Arc::clone(&parts.clock), feed))
+    } else {
+        let lanes = parts.config.database.lanes;
+        let lane = LaneSettings { lanes, answer_at: parts.answer_at };
+        Arc::new(PostgresLog::start(parts.db.clone(), feed, lane))
+    };
+    let app = Arc::new(AppState {
+        timeline: log,
+        db: parts.db,
+        fanout: Fanout::default(),
+        keys: parts.keys,
+        conformance,
+        access,
+        cookies: Cookies::new(parts.config.secure_cookies()),
+        delivery,
+        ids: Ids::new(Arc::clone(&parts.clock), Arc::clone(&chance)),
+        clock: parts.clock,
+        chance,
+        unauthenticated: Arc::new(Semaphore::new(UNAUTHENTICATED_SOCKETS_MAX)),
+        tasks: TaskTracker::new(),
+        stopping: CancellationToken::new(),
+        config: parts.config,
+    });
+    Ok((app, fed))
 }

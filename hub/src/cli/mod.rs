@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod certificate;
+mod conformance;
 mod control;
 mod demo;
 mod keys;
@@ -41,6 +42,8 @@ enum Action {
     },
     /// Make a self-signed certificate for a local network, in the data directory.
     Certificate(certificate::CertificateArguments),
+    /// Serve channels of any name to SDK test suites, without members and without keeping anything.
+    Conformance(conformance::ConformanceArguments),
     /// Stop the embedded database of a data directory that no hub uses.
     Stop,
     /// Print the contract: the HTTP interface and the payloads of the chat socket, as one document.
@@ -58,6 +61,9 @@ impl Command {
             Action::Keys { action } => keys::keys(self.config.as_deref(), action),
             Action::Certificate(arguments) => {
                 certificate::certificate(self.config.as_deref(), &arguments)
+            }
+            Action::Conformance(arguments) => {
+                conformance::conformance(self.config.as_deref(), arguments)
             }
             Action::Stop => stop::stop(self.config.as_deref()),
             Action::Openapi => {

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 pub mod chat_socket;
+pub mod conformance;
 pub mod http;
 mod listener;
 pub mod openapi;

@@ -10,7 +10,7 @@ use signaling::chat::push::{self, Publication};
 use signaling::event::EventKind;
 use signaling::event::chat::Left;
 
-use crate::timeline::Committed;
+use crate::timeline::{Committed, raw};
 
 /// A committed event and its frames. The frames are made when the first subscriber needs them and
 /// shared by all.
@@ -74,10 +74,10 @@ impl Entry {
     /// The publication as it stands in a subscribe or history reply.
     #[must_use]
     pub fn publication(&self) -> Publication {
-        Publication {
-            data: self.data().clone(),
-            offset: offset(self.seq()),
-            ..Publication::default()
+        let offset = offset(self.seq());
+        match (self.event.kind, &self.event.body) {
+            (EventKind::Raw, Some(body)) => Publication { offset, ..raw::publication(body) },
+            _ => Publication { data: self.data().clone(), offset, ..Publication::default() },
         }
     }
 

@@ -80,6 +80,18 @@ impl Fanout {
         self.rooms.entry(room).or_insert_with(open).attach(outbox, person, stream)
     }
 
+    /// [`Fanout::attach`] to the log of a room whose channel has a name of its own: the conformance
+    /// mode's. Every call for one room names the same channel.
+    pub fn attach_named(
+        &self,
+        (room, channel): (RoomId, &str),
+        person: PersonId,
+        outbox: &Arc<Outbox>,
+    ) -> Ticket {
+        let open = || Room::new(room, channel.into(), entry::channel_name("live", room));
+        self.rooms.entry(room).or_insert_with(open).attach(outbox, person, Stream::Log)
+    }
+
     /// Begins a subscription whose membership was read. It is behind until it has pulled.
     pub fn activate(&self, ticket: Ticket, start: Start, now: Millis) -> Result<(), Ended> {
         let mut room = self.rooms.get_mut(&ticket.room).ok_or(Ended::Gone)?;

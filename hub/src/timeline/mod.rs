@@ -14,6 +14,7 @@ mod locked;
 mod memory;
 mod postgres;
 mod queries;
+pub mod raw;
 mod types;
 
 use std::fmt::Debug;

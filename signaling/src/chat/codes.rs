@@ -144,6 +144,14 @@ pub struct Unsubscribe {
 }
 
 impl Unsubscribe {
+    /// Every unsubscribe the hub sends.
+    pub const ALL: &'static [Self] = &[
+        Self::REMOVED,
+        Self::DISSOLVED,
+        Self::MEETING_CLOSED,
+        Self::EXPIRED,
+        Self::INSUFFICIENT_STATE,
+    ];
     /// The person is no member any more (final).
     pub const REMOVED: Self = Self { code: 2100, reason: "removed" };
     /// The room was dissolved (final).

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use signaling::chat::channel::Channel;
-use signaling::chat::codes::{Disconnect, ErrorCode};
+use signaling::chat::codes::{Disconnect, ErrorCode, ReplyError};
 use signaling::chat::command::{HistoryRequest, SubscribeRequest};
 use signaling::chat::push::Publication;
 use signaling::chat::reply::{HistoryResult, SubscribeResult};
@@ -17,6 +17,7 @@ use signaling::{PersonId, RoomId};
 use tokio::time::timeout;
 
 use super::connection::{Asked, Connection, Effect, Place, Seat, Who};
+use super::guests::Desk;
 use crate::app::App;
 use crate::auth::Role;
 use crate::error::{Error, Fault};
@@ -27,9 +28,19 @@ use crate::metrics;
 use crate::timeline::Standing;
 
 /// Why an ask is not answered with its result.
-enum Refuse {
+pub enum Refuse {
     With(Answer),
     Fault(Fault),
+}
+
+impl Refuse {
+    /// The error for whoever asked.
+    pub fn reply(self) -> ReplyError {
+        match self {
+            Self::With(Answer::Refused(error)) => error,
+            Self::With(_) | Self::Fault(_) => ErrorCode::Internal.into(),
+        }
+    }
 }
 
 impl From<ErrorCode> for Refuse {
@@ -53,17 +64,25 @@ impl From<Error> for Refuse {
     }
 }
 
-type Answered = Result<(Answer, Effect), Refuse>;
+pub(super) type Answered = Result<(Answer, Effect), Refuse>;
 
 /// Starts answering.
 pub(super) fn answer(connection: &Connection, id: AskId, ask: Ask) -> BoxFuture<'static, Asked> {
     let app = Arc::clone(&connection.app);
     let outbox = Arc::clone(&connection.outbox);
-    let who = connection.who;
+    let (who, guest) = (connection.who, connection.guest.clone());
     async move {
         let (began, method) = (metrics::began(), measured(&ask));
-        let work = timeout(Duration::from_millis(REPLY_DELAY_MS_MAX), act(&app, &outbox, who, ask));
-        let done = work.await;
+        let work = async {
+            match &app.conformance {
+                Some(rules) => {
+                    let desk = Desk { app: &app, rules, outbox: &outbox };
+                    desk.act(guest, ask).await
+                }
+                None => act(&app, &outbox, who, ask).await,
+            }
+        };
+        let done = timeout(Duration::from_millis(REPLY_DELAY_MS_MAX), work).await;
         let outcome = match &done {
             Ok(Ok(_)) => "done",
             Ok(Err(Refuse::With(_))) => "refused",
@@ -109,7 +128,7 @@ async fn act(app: &App, outbox: &Arc<Outbox>, who: Option<Who>, ask: Ask) -> Ans
     let who = who.ok_or(ErrorCode::Unauthorized)?;
     match ask {
         Ask::Subscribe(request) => subscribe(app, outbox, who.person, &request).await,
-        Ask::History(request) => history(app, who.person, &request).await,
+        Ask::History(request) => member_history(app, who.person, &request).await,
         Ask::Rpc { method, data } => {
             may_call(app, &method)?;
             let result = chat::call(app, who.person, &method, &data).await?;
@@ -149,8 +168,8 @@ async fn connect(
         data: Bytes::new(),
         subs: vec![(channel.clone(), result, next)],
     };
-    let place = Place { channel, seat, start: begun.start };
-    Ok((Answer::Connected(connected), Effect::SignedIn(who, place)))
+    let places = vec![Place { channel, seat, start: begun.start, seen: None }];
+    Ok((Answer::Connected(connected), Effect::SignedIn { who, guest: None, places }))
 }
 
 /// Whether the access file lets members make this call at all; the call itself knows its room. A
@@ -211,14 +230,14 @@ async fn subscribe(
         Stream::Ephemeral => Begun::ephemeral(&standing),
     };
     let next = fanout::offset(begun.start.next);
-    let place = Place { channel: request.channel.clone(), seat, start: begun.start };
+    let place = Place { channel: request.channel.clone(), seat, start: begun.start, seen: None };
     Ok((Answer::Subscribed { result: begun.result, next }, Effect::Begins(place)))
 }
 
 /// What a subscribe is answered with, and where its delivery begins.
-struct Begun {
-    result: SubscribeResult,
-    start: Start,
+pub(super) struct Begun {
+    pub result: SubscribeResult,
+    pub start: Start,
 }
 
 impl Begun {
@@ -228,7 +247,8 @@ impl Begun {
     }
 }
 
-async fn begin(
+/// The answer to a subscribe of a log, whose rights were checked.
+pub(super) async fn begin(
     app: &App,
     room: RoomId,
     request: &SubscribeRequest,
@@ -296,7 +316,7 @@ fn publications(events: Vec<crate::timeline::Committed>) -> Vec<Publication> {
 }
 
 /// Events around a position, for those who may subscribe.
-async fn history(app: &App, person: PersonId, request: &HistoryRequest) -> Answered {
+async fn member_history(app: &App, person: PersonId, request: &HistoryRequest) -> Answered {
     let room = match Channel::parse(&request.channel) {
         Ok(Channel::Room(room)) => room,
         Ok(Channel::User(owner)) if owner == person => owner.inbox(),
@@ -304,6 +324,17 @@ async fn history(app: &App, person: PersonId, request: &HistoryRequest) -> Answe
         Ok(Channel::User(_)) | Err(_) => return Err(ErrorCode::PermissionDenied.into()),
     };
     let standing = standing(app, person, room).await?;
+    let result = history(app, room, &standing, request).await?;
+    Ok((Answer::History(result), Effect::None))
+}
+
+/// Events around a position, as far as `standing` shows them.
+pub async fn history(
+    app: &App,
+    room: RoomId,
+    standing: &Standing,
+    request: &HistoryRequest,
+) -> Result<HistoryResult, Refuse> {
     let top = standing.top;
     let epoch = top.epoch.to_string();
     if request.since.as_ref().is_some_and(|since| !since.epoch.is_empty() && since.epoch != epoch) {
@@ -326,6 +357,5 @@ async fn history(app: &App, person: PersonId, request: &HistoryRequest) -> Answe
     let mut events = events.map(|slice| slice.events).unwrap_or_default();
     events.retain(|event| event.seq >= standing.visible_from);
     let publications = publications(events);
-    let result = HistoryResult { publications, epoch, offset: fanout::offset(top.seq) };
-    Ok((Answer::History(result), Effect::None))
+    Ok(HistoryResult { publications, epoch, offset: fanout::offset(top.seq) })
 }

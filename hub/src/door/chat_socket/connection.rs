@@ -12,7 +12,9 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
 use signaling::chat::codes::{Disconnect, Unsubscribe};
 use signaling::chat::frame::{self, Frame};
-use signaling::chat::session::{Answer, AskId, Input, Output, Session, SessionSettings, Started};
+use signaling::chat::session::{
+    Answer, AskId, Input, Names, Output, Session, SessionSettings, Started,
+};
 use signaling::chat::{Encoding, push};
 use signaling::limits::{
     CATCH_UP_EVENTS_MAX, CATCH_UPS_PER_CONNECTION_MAX, OUTBOX_STALL_MS_MAX, WRITE_BYTES_MAX,
@@ -25,6 +27,8 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 
 use super::asks;
 use crate::app::App;
+use crate::conformance::Guest;
+use crate::conformance::roster::Seen;
 use crate::fanout::{Item, Outbox, Pull, Start, Stream as Events, Taken, Ticket};
 use crate::metrics;
 use crate::timeline::Slice;
@@ -45,6 +49,11 @@ impl Seat {
     ) -> Self {
         Self { app: Arc::clone(app), ticket: app.fanout.attach(room, events, who, to) }
     }
+
+    /// [`Seat::take`] in a room whose channel has a name of its own.
+    pub fn named(app: &App, room: (RoomId, &str), who: PersonId, to: &Arc<Outbox>) -> Self {
+        Self { app: Arc::clone(app), ticket: app.fanout.attach_named(room, who, to) }
+    }
 }
 
 impl Drop for Seat {
@@ -58,6 +67,8 @@ pub(super) struct Place {
     pub channel: String,
     pub seat: Seat,
     pub start: Start,
+    /// The line in the roster, in the conformance mode.
+    pub seen: Option<Box<Seen>>,
 }
 
 /// Who is signed in on a connection.
@@ -70,8 +81,12 @@ pub(super) struct Who {
 /// What an ask leaves behind besides its answer.
 pub(super) enum Effect {
     None,
-    /// The connect was accepted; the inbox is subscribed with it.
-    SignedIn(Who, Place),
+    /// The connect was accepted; the channels of the server's choice are subscribed with it.
+    SignedIn {
+        who: Who,
+        guest: Option<Arc<Guest>>,
+        places: Vec<Place>,
+    },
     /// The subscribe was accepted.
     Begins(Place),
 }
@@ -83,6 +98,8 @@ pub(super) struct Connection {
     pub app: App,
     pub outbox: Arc<Outbox>,
     pub who: Option<Who>,
+    /// Who is connected in the conformance mode.
+    pub guest: Option<Arc<Guest>>,
     places: HashMap<String, Place>,
     session: Session,
     asks: FuturesUnordered<BoxFuture<'static, Asked>>,
@@ -115,8 +132,9 @@ pub(super) async fn serve<S>(
     let id = app.chance.below(u64::MAX);
     let mut connection = Connection {
         outbox: Arc::new(Outbox::new(id, encoding)),
-        session: Session::new(SessionSettings::default(), encoding, now),
+        session: Session::new(settings(&app), encoding, now),
         who: None,
+        guest: None,
         places: HashMap::new(),
         asks: FuturesUnordered::new(),
         reads: FuturesUnordered::new(),
@@ -137,6 +155,18 @@ pub(super) async fn serve<S>(
             while let Some(Ok(_)) = socket.next().await {}
         };
         let _ = timeout(Duration::from_millis(FAREWELL_MS_MAX), farewell).await;
+    }
+}
+
+/// The limits of a connection. The conformance mode names channels as it likes and has no rate.
+fn settings(app: &App) -> SessionSettings {
+    match app.conformance {
+        Some(_) => SessionSettings {
+            names: Names::Any,
+            commands_per_second: 0,
+            ..SessionSettings::default()
+        },
+        None => SessionSettings::default(),
     }
 }
 
@@ -236,6 +266,10 @@ impl Connection {
         let messages = items.len();
         for item in items {
             match item {
+                Item::Frame(bytes) if bytes.is_empty() => {
+                    // The payload can not be written in this encoding.
+                    self.input(Input::Disconnect(Disconnect::INAPPROPRIATE_PROTOCOL));
+                }
                 Item::Frame(bytes) => frame::join(encoding, &mut out, &bytes),
                 Item::Message(json) if self.session.is_open() => {
                     frame::join(encoding, &mut out, &push::message(encoding, json));
@@ -288,11 +322,12 @@ impl Connection {
     fn effect(&mut self, effect: Effect) {
         match effect {
             Effect::None => {}
-            Effect::SignedIn(who, inbox) => {
+            Effect::SignedIn { who, guest, places } => {
                 self.permit = None;
                 self.who = Some(who);
                 self.app.fanout.people.enter(who.person, who.device, &self.outbox);
-                self.places.insert(inbox.channel.clone(), inbox);
+                self.guest = guest;
+                self.places.extend(places.into_iter().map(|place| (place.channel.clone(), place)));
             }
             Effect::Begins(place) => {
                 self.places.insert(place.channel.clone(), place);
@@ -310,6 +345,10 @@ impl Connection {
             return self.input(Input::EndSubscription { channel, why: Unsubscribe::REMOVED });
         }
         self.behind.push(ticket);
+        if let Some(seen) = self.places.get(&started.channel).and_then(|place| place.seen.as_ref())
+        {
+            seen.enter();
+        }
     }
 
     /// Lets subscriptions that are behind pull while the socket keeps up.

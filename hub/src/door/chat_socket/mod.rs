@@ -6,6 +6,9 @@
 
 mod asks;
 mod connection;
+mod guests;
+
+pub(super) use self::asks::{Refuse, history};
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
