@@ -37,6 +37,7 @@ async fn a_person_signs_in_and_the_cookie_names_the_device_from_then_on() {
     let person = hub.account("林禾川", PHONE).await;
     let mut browser = hub.browser();
     assert_eq!(code_of(&browser.get("/api/me").await), "sign_in_required");
+    assert_eq!(browser.get("/api/session").await.body, json!({}));
     let me = browser.sign_in(&hub.app, "+86 100 0000 0001").await;
     assert_eq!(me.status, StatusCode::OK, "{}", me.body);
     assert_eq!(me.body["person"], json!(person));
@@ -48,6 +49,7 @@ async fn a_person_signs_in_and_the_cookie_names_the_device_from_then_on() {
     }
     let again = browser.get("/api/me").await;
     assert_eq!(again.body, me.body);
+    assert_eq!(browser.get("/api/session").await.body["me"], me.body);
     let token = browser.post("/api/chat-token", json!({})).await;
     let token = token.body["token"].as_str().expect("a token").to_owned();
     let who = verify_chat_token(&hub.app, &token).await.expect("valid");

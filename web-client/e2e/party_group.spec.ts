@@ -3,6 +3,22 @@
 import { expect, type Page } from '@playwright/test';
 import { lastTexts, message, openGroup, say, test, toEnd } from './real/hub.ts';
 
+test('the pages before sign-in complain about nothing', async ({ browser, hub }) => {
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('console', (line) => {
+    if (line.type() === 'error' || line.type() === 'warning') complaints.push(line.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  for (const path of ['/', '/signin', '/help', '/privacy', '/rules', '/nowhere']) {
+    await page.goto(`${hub.origin}${path}`);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await page.waitForLoadState('networkidle');
+  }
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
 test('a member reads what she missed and writes; the other has it at once', async ({
   browser,
   hub,

@@ -26,7 +26,7 @@ pub struct Caller {
     pub device: DeviceId,
 }
 
-/// Whoever sent a request. Who is signed in is known only where an action asks for it.
+/// Whoever sent a request. Who is signed in is known only where an action names members.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     pub caller: Option<Caller>,
@@ -91,8 +91,8 @@ async fn admit(app: &App, action: Arc<Action>, request: &Parts) -> Result<Admitt
             "send JSON from a page of this site; requests of other sites are refused",
         ));
     }
-    // What is open to everyone needs to know nobody: no read of the store before a sign-in.
-    let open = action.scope(Role::Public).is_some();
+    // What is the same for everyone needs to know nobody: no read of the store before a sign-in.
+    let open = action.scope(Role::Public).is_some() && action.scope(Role::Member).is_none();
     let (caller, renewed) = if open { (None, None) } else { session_of(app, headers).await? };
     let role = if caller.is_some() { Role::Member } else { Role::Public };
     if !may_enter(&action, role) {

@@ -60,6 +60,15 @@ pub struct Me {
     pub phone_masked: String,
 }
 
+/// `GET /api/session`: whether somebody is signed in. A visitor is no error here, so that a page can
+/// ask at its start.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SessionState {
+    /// Absent: nobody is signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub me: Option<Me>,
+}
+
 /// `POST /api/chat-token`: a token for the chat socket, bound to the signed-in device.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatToken {

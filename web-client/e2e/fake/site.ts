@@ -77,8 +77,8 @@ export class FakeSite {
           return { status: 422, body: { code: 'code_wrong', message: '' } };
         this.signedIn = true;
         return { status: 200, body: this.me };
-      case '/api/me':
-        return this.signedIn ? { status: 200, body: this.me } : signedOut;
+      case '/api/session':
+        return { status: 200, body: this.signedIn ? { me: this.me } : {} };
       case '/api/devices':
         return { status: 200, body: { devices: this.devices } };
       case '/api/sign-out':

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether somebody is signed in, and who. */
+        get: operations["read_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sign-in": {
         parameters: {
             query?: never;
@@ -552,6 +569,13 @@ export interface components {
             text: string;
         };
         /**
+         * @description `GET /api/session`: whether somebody is signed in. A visitor is no error here, so that a page can
+         *     ask at its start.
+         */
+        SessionState: {
+            me?: components["schemas"]["Me"] | null;
+        };
+        /**
          * @description `POST /api/sign-in/challenges`: ask for a code. The answer and its time are the same for known
          *     and unknown numbers.
          */
@@ -710,6 +734,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
                 };
             };
         };

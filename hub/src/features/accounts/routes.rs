@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use signaling::DeviceId;
 use signaling::http::ErrorBody;
 use signaling::http::accounts::{
-    Challenge, ChatToken, ConsoleCode, DeviceList, FinishSignIn, Me, StartSignIn,
+    Challenge, ChatToken, ConsoleCode, DeviceList, FinishSignIn, Me, SessionState, StartSignIn,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,6 +25,7 @@ pub fn router(console: bool) -> OpenApiRouter<App> {
     let router = OpenApiRouter::new()
         .routes(routes!(start_sign_in))
         .routes(routes!(finish_sign_in))
+        .routes(routes!(read_session))
         .routes(routes!(read_me))
         .routes(routes!(sign_out))
         .routes(routes!(chat_token))
@@ -73,6 +74,17 @@ async fn finish_sign_in(
     let cookie = cookie.ok_or_else(|| Fault::new("write the session cookie"))?;
     response.headers_mut().append(SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// Whether somebody is signed in, and who.
+#[utoipa::path(get, path = "/api/session", tag = "accounts",
+    responses((status = 200, body = SessionState)))]
+async fn read_session(State(app): State<App>, visitor: Visitor) -> Result<Json<SessionState>> {
+    let me = match visitor.caller {
+        Some(caller) => Some(devices::me(&app, caller).await?),
+        None => None,
+    };
+    Ok(Json(SessionState { me }))
 }
 
 /// Who is signed in.

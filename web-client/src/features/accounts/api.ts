@@ -15,8 +15,9 @@ export function finishSignIn(challenge: string, code: string): Promise<Me> {
   return answered(http.POST('/api/sign-in', { body: { challenge, code } }));
 }
 
-export function readMe(): Promise<Me> {
-  return answered(http.GET('/api/me'));
+/** Who is signed in on this device; `null` for nobody. */
+export async function readMe(): Promise<Me | null> {
+  return (await answered(http.GET('/api/session'))).me ?? null;
 }
 
 export async function signOut(): Promise<void> {

@@ -24,7 +24,7 @@ export interface SessionMemory {
 }
 
 export interface SessionParts {
-  me(): Promise<Me>;
+  me(): Promise<Me | null>;
   signOut(): Promise<void>;
   /** Forget everything of the person on this device. */
   wipe(me: Me): Promise<void>;
@@ -49,11 +49,11 @@ export class Session {
         await this.parts.signOut();
         this.parts.memory.oweSignOut(false);
       }
-      this.signedIn(await this.parts.me());
-    } catch (error) {
-      const failure = failureFrom(error);
-      if (failure.kind === 'refused' && failure.code === 'sign_in_required') this.expire();
-      else if (this.at.peek().at === 'checking') this.at.value = { at: 'out', ended: null };
+      const me = await this.parts.me();
+      if (me) this.signedIn(me);
+      else this.expire();
+    } catch {
+      if (this.at.peek().at === 'checking') this.at.value = { at: 'out', ended: null };
     }
   }
 

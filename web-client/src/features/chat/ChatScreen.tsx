@@ -60,7 +60,7 @@ function Side({ chat, me, open }: { chat: Chat; me: PersonId; open: RoomId | und
 
 function NoRoom({ strip }: { strip: ComponentChildren }) {
   return (
-    <Page title={t().inbox.title} strip={strip}>
+    <Page title={t().product} strip={strip}>
       <Face icon="chat" title={t().inbox.pick} />
     </Page>
   );
