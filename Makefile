@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test lint check generate bench crash-rounds sdk-go sdk-js sdk-python sdk-js-media
+.PHONY: help run demo-reset test lint check generate bench crash-rounds sdk-go sdk-python sdk-js-media
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 19
@@ -37,3 +37,6 @@ crash-rounds: ## kill the hub and Postgres under load and check what the clients
 
 sdk-go: ## the public Go SDK's own tests against the hub in conformance mode
 	@.ci/sdk-go
+
+sdk-python: ## the public Python SDK's own tests against the hub in conformance mode
+	@.ci/sdk-python
