@@ -25,6 +25,12 @@ describe('a call of two', () => {
     return [li, wang];
   }
 
+  const count = (page, name) =>
+    page.evaluate((name) => events.filter((event) => event[0] === name).length, name);
+  const happened = (page, name, options) =>
+    eventually(`${name} happens`, () => count(page, name), (times) => times > 0, options);
+  const leave = (pages) => Promise.all(pages.map((page) => page.context().close()));
+
   // Both pages decode new frames and hear sound of the other.
   async function flows(pages) {
     for (const [page, other] of [[pages[0], 'wang'], [pages[1], 'li']]) {
@@ -41,5 +47,47 @@ describe('a call of two', () => {
     const pages = await call('see-and-hear');
     await flows(pages);
     assert.deepEqual(pages.flatMap((page) => page.errors), []);
+    await leave(pages);
+  });
+
+  it('a lost signal socket is resumed: nobody leaves and the media goes on', async () => {
+    const pages = await call('resume');
+    await flows(pages);
+    await pages[0].evaluate(() => room.simulateScenario('signal-reconnect'));
+    await happened(pages[0], 'Reconnected');
+    await flows(pages);
+    assert.equal(await count(pages[1], 'ParticipantDisconnected'), 0);
+    await leave(pages);
+  });
+
+  it('a node that forgot its participant makes the client join anew and publish again', async () => {
+    const pages = await call('node-failure');
+    await flows(pages);
+    await pages[0].evaluate(() => room.simulateScenario('node-failure'));
+    await happened(pages[0], 'Reconnected');
+    await flows(pages);
+    await leave(pages);
+  });
+
+  it('a killed sfu that starts again has both back in the call', async () => {
+    const pages = await call('killed');
+    await flows(pages);
+    await sfu.stop('SIGKILL');
+    await sfu.run();
+    for (const page of pages) await happened(page, 'Reconnected', { within: 40_000 });
+    await flows(pages);
+    await leave(pages);
+  });
+
+  it('a removed participant is told why, and its old token does not let it in', async () => {
+    const pages = await call('removed');
+    await sfu.service(
+      'RemoveParticipant',
+      { room: 'removed', identity: 'li' },
+      { roomAdmin: true, room: 'removed' },
+    );
+    await happened(pages[0], 'Disconnected');
+    await happened(pages[1], 'ParticipantDisconnected');
+    await leave(pages);
   });
 });

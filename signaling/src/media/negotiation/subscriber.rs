@@ -34,6 +34,8 @@ struct Slot {
     mid: String,
     kind: MediaKind,
     sent: Option<Sent>,
+    /// Carried another track before: the browser keeps that one's track id.
+    reused: bool,
     /// Whether the client's last answer takes media here.
     open: bool,
     /// The track named by the offer under way or last answered.
@@ -85,11 +87,15 @@ impl Subscriber {
         let kind = kind_of(sent.codec);
         self.changed = true;
         match self.slots.iter_mut().find(|slot| slot.sent.is_none() && slot.kind == kind) {
-            Some(slot) => slot.sent = Some(sent),
+            Some(slot) => {
+                slot.reused = true;
+                slot.sent = Some(sent);
+            }
             None => self.slots.push(Slot {
                 mid: (self.slots.len() + 1).to_string(),
                 kind,
                 sent: Some(sent),
+                reused: false,
                 open: false,
                 offered: None,
             }),
@@ -235,7 +241,10 @@ fn section(sdp: &mut String, slot: &Slot, local: &LocalTransport) {
         text::line(sdp, format_args!("a=inactive"));
         return;
     };
-    let stream = format!("{}|{}", sent.participant_sid, sent.stream);
+    // Clients take the sid from the stream where it stands there, else from the track id, which is
+    // true only in a section's first use.
+    let stream = if slot.reused { &sent.track_sid } else { &sent.stream };
+    let stream = format!("{}|{stream}", sent.participant_sid);
     text::line(sdp, format_args!("a=sendonly"));
     text::line(sdp, format_args!("a=msid:{stream} {}", sent.track_sid));
     if payload.rtx.is_some() {

@@ -98,6 +98,8 @@ fn the_section_of_an_ended_track_is_used_again() {
     let sections = Sdp::parse(&offer).expect("reads").sections;
     assert_eq!(sections.len(), 3);
     assert_eq!(subscriber.mids().get("1").map(String::as_str), Some("TR_3"));
+    assert!(offer.contains("a=msid:PA_a|TR_3 TR_3\r\n"), "a browser keeps the old track id");
+    assert!(offer.contains("a=msid:PA_a|camera TR_2\r\n"), "{offer}");
     let (_, opened) = subscriber.accept(&answer_all(&offer), id).expect("taken");
     assert_eq!(opened.len(), 2);
 }
