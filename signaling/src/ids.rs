@@ -61,6 +61,23 @@ id!(
     DeviceId
 );
 
+id!(
+    /// An organisation: any node of the tree, a party group included.
+    OrganisationId
+);
+id!(
+    /// A post that a person holds, or held, in an organisation.
+    PostId
+);
+id!(
+    /// An invitation behind one link and one QR code.
+    InvitationId
+);
+id!(
+    /// One person's way into a party group or joint branch, from the request to its end.
+    JoinId
+);
+
 impl PersonId {
     /// The author of events that no person caused.
     pub const SYSTEM: Self = Self(Uuid::nil());

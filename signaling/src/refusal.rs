@@ -76,6 +76,26 @@ refusal_codes! {
     MessageGone = 423, 410, "message_gone";
     /// The invitation is unknown, expired, revoked or used up.
     InvitationInvalid = 430, 410, "invitation_invalid";
+    /// The number or the password is wrong, or there is no password.
+    PasswordWrong = 414, 422, "password_wrong";
+    /// The second factor's code is wrong or was used before.
+    SecondFactorWrong = 415, 422, "second_factor_wrong";
+    /// The number is new here: a name is needed to go on.
+    NameRequired = 416, 422, "name_required";
+    /// The sign-in is too old for this; sign in again.
+    FreshSignInRequired = 417, 401, "fresh_sign_in_required";
+    /// The organisation still has members or organisations below it.
+    OrganisationInUse = 431, 409, "organisation_in_use";
+    /// The tree does not allow this here, e.g. a party group outside a branch.
+    PlaceNotAllowed = 432, 422, "place_not_allowed";
+    /// The step does not follow from where the case stands.
+    StepNotAllowed = 433, 409, "step_not_allowed";
+    /// A reason is needed.
+    ReasonRequired = 434, 422, "reason_required";
+    /// The person is a member of no branch that allows this.
+    NotOfBranch = 435, 409, "not_of_branch";
+    /// The name is not the one registered with this number.
+    NameDiffers = 436, 409, "name_differs";
 }
 
 /// An expected refusal with a sentence that says what to do.

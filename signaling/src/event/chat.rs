@@ -65,6 +65,14 @@ pub struct Left {
     pub removed: bool,
 }
 
+/// `role`: what a member is in the room from here on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoleChanged {
+    pub person: PersonId,
+    pub name: String,
+    pub role: RoomRole,
+}
+
 /// `room`: the room's title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RoomChanged {

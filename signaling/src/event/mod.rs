@@ -4,6 +4,7 @@
 //! `offset` of the publication and never part of the stored bytes.
 
 pub mod chat;
+pub mod people;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -72,12 +73,16 @@ event_kinds! {
     Left = 11, "left", countable: false;
     /// Title or settings of the room changed ([`chat::RoomChanged`]).
     RoomChanged = 12, "room", countable: false;
+    /// A member became a leader of the room, or ceased to be one ([`chat::RoleChanged`]).
+    RoleChanged = 13, "role", countable: false;
     /// Inbox: the person was added to a room ([`chat::InboxRoom`]).
     InboxRoomAdded = 20, "room_added", countable: true;
     /// Inbox: the person was removed from a room ([`chat::InboxRoom`]).
     InboxRoomRemoved = 21, "room_removed", countable: true;
     /// Inbox: a device was signed in or revoked ([`chat::InboxDevice`]).
     InboxDevice = 22, "device", countable: false;
+    /// Inbox: something to know or to do ([`people::Notice`]).
+    InboxNotice = 23, "notice", countable: true;
     /// Opaque bytes of the conformance mode; never stored by the product.
     Raw = 99, "raw", countable: false;
 }

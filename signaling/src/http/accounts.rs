@@ -5,6 +5,8 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::desk::Document;
+use super::organisations::OwnPlace;
 use crate::ids::{DeviceId, PersonId};
 
 /// `POST /api/sign-in/challenges`: ask for a code. The answer and its time are the same for known
@@ -15,6 +17,10 @@ pub struct StartSignIn {
     /// 11 digits of mainland China, spaces allowed, `+86` allowed.
     pub phone: String,
     pub by: CodeBy,
+    /// The code of an invitation: with one that is open, a number without an account gets a code
+    /// too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<String>,
 }
 
 /// How the code reaches the person.
@@ -48,6 +54,10 @@ pub struct FinishSignIn {
     /// What the person calls this device, shown in the device list; at most 40 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_name: Option<String>,
+    /// The person's name, 1–100 characters, for a number without an account: without it such a
+    /// sign-in is refused with `name_required`, and the code stays good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// `GET /api/me`: who is signed in.
@@ -58,6 +68,21 @@ pub struct Me {
     pub device: DeviceId,
     /// The caller's own number, middle digits masked.
     pub phone_masked: String,
+    /// Branches and party groups of the caller, the home first.
+    #[serde(default)]
+    pub places: Vec<OwnPlace>,
+    /// The home branch, also one outside this installation; absent for those who are no members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
+    /// Pages to agree to before going on.
+    #[serde(default)]
+    pub consents_due: Vec<Document>,
+    /// Holds a post or a task that has a desk.
+    #[serde(default)]
+    pub has_desk: bool,
+    /// Administers the installation.
+    #[serde(default)]
+    pub administrator: bool,
 }
 
 /// `GET /api/session`: whether somebody is signed in. A visitor is no error here, so that a page can

@@ -2,6 +2,11 @@
 //! RFC 3339 in UTC.
 
 pub mod accounts;
+pub mod administration;
+pub mod desk;
+pub mod joining;
+pub mod leading;
+pub mod organisations;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -36,6 +36,16 @@ const refusals: Record<RefusalCode, string> = {
   too_late: '已超过可以更改的时间。',
   message_gone: '这条消息已被撤回。',
   invitation_invalid: '邀请已失效，请向邀请人索取新的链接。',
+  password_wrong: '手机号或密码不正确。',
+  second_factor_wrong: '动态口令不正确或已用过，请等下一个。',
+  name_required: '这个号码还没有登记，请填写姓名。',
+  fresh_sign_in_required: '为了安全，请重新用验证码登录一次。',
+  organisation_in_use: '该组织下还有党员或下级组织，不能撤销。',
+  place_not_allowed: '这里不能设立这样的组织。',
+  step_not_allowed: '现在不能进行这一步，请刷新后再看。',
+  reason_required: '请写明理由。',
+  not_of_branch: '该同志不在本支部，请先办理登记。',
+  name_differs: '姓名与该号码登记的不一致。',
 };
 
 const kinds: Record<RoomKind, string> = {

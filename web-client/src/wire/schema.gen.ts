@@ -161,6 +161,57 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description `POST /api/rooms/{room}/members` (leader): of a party group, a member of its branch; of a joint
+         *     branch, anyone the leader knows, who then takes part provisionally. Answers [`RosterLine`].
+         */
+        AddMember: {
+            /** @description The home branch, for a person the hub does not know. */
+            home_branch?: string | null;
+            /** @description 1–100 characters; must be the registered one where the number is known. */
+            name: string;
+            /** @description 11 digits. */
+            phone: string;
+        };
+        /**
+         * @description How a member belongs to a branch.
+         * @enum {string}
+         */
+        AffiliationKind: "home" | "participating";
+        /** @description `POST /api/admin/organisations/{organisation}/posts`. Answers [`PostRow`]. */
+        AppointOfficer: {
+            kind: components["schemas"]["PostKind"];
+            person: components["schemas"]["PersonId"];
+            /** @description The election or appointment it rests on, 1–200 characters. */
+            reason: string;
+        };
+        /** @description `GET /api/admin/calendar?year=2026`; `PUT /api/admin/calendar` with one [`CalendarDay`] sets a day. */
+        Calendar: {
+            days: components["schemas"]["CalendarDay"][];
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description A day that is not what its weekday says. */
+        CalendarDay: {
+            /** Format: date */
+            day: string;
+            /** @description E.g. 春节; at most 40 characters. */
+            name: string;
+            /** @description A holiday, or a weekend day on which people work. */
+            working: boolean;
+        };
+        /** @description Somebody who can be put into the group by `PUT /api/rooms/{room}/members/{person}`. */
+        Candidate: {
+            name: string;
+            person: components["schemas"]["PersonId"];
+        };
+        /**
+         * @description `GET /api/rooms/{room}/candidates` (leader of a party group): members of the branch who are in
+         *     none of its groups.
+         */
+        CandidateList: {
+            candidates: components["schemas"]["Candidate"][];
+        };
         /** @description A started sign-in. The id survives the page being closed. */
         Challenge: {
             /** Format: uuid */
@@ -175,6 +226,15 @@ export interface components {
              */
             resend_after_s: number;
         };
+        /**
+         * @description `PATCH /api/admin/organisations/{organisation}`: a new name, a new place, or both. Answers
+         *     [`OrganisationPage`]; the former ones stay in its history.
+         */
+        ChangeOrganisation: {
+            name?: string | null;
+            parent?: components["schemas"]["OrganisationId"] | null;
+            reason: string;
+        };
         /** @description `POST /api/chat-token`: a token for the chat socket, bound to the signed-in device. */
         ChatToken: {
             /** Format: date-time */
@@ -186,12 +246,63 @@ export interface components {
          * @enum {string}
          */
         CodeBy: "sms" | "call";
+        /** @description A version of a page, and when the person agreed to it. */
+        Consent: {
+            /**
+             * Format: date-time
+             * @description Absent: not yet.
+             */
+            agreed_at?: string | null;
+            document: components["schemas"]["Document"];
+            /** @description The version in force, a date. */
+            version: string;
+        };
+        /** @description `GET /api/me/consents`. */
+        Consents: {
+            consents: components["schemas"]["Consent"][];
+        };
         /** @description `GET /dev/codes` of a hub that only its own machine can reach. */
         ConsoleCode: {
             /** @description 6 digits. */
             code: string;
             /** @description 11 digits. */
             phone: string;
+        };
+        /** @description A contact with a member, noted by hand. */
+        Contact: {
+            by: string;
+            /** Format: date-time */
+            noted_at: string;
+            /** Format: date */
+            on: string;
+            text: string;
+        };
+        /** @description `GET /api/me/contacts`, newest first, at most 200. */
+        ContactList: {
+            contacts: components["schemas"]["Contact"][];
+        };
+        /**
+         * @description `GET /api/desk`: whether the caller has a desk and it is open. A desk is open after a second
+         *     factor and closes when it was not used for 30 minutes. Routes of the desk then answer
+         *     `second_factor_required`.
+         */
+        Desk: {
+            /** @description The caller administers the installation. */
+            administrator: boolean;
+            /** @description A second factor is set up. */
+            has_second_factor: boolean;
+            /** @description The caller holds a post or a task that needs one. */
+            needed: boolean;
+            /**
+             * Format: date-time
+             * @description When the desk closes if it is not used; absent: it is closed.
+             */
+            open_until?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when what is most sensitive may be done without giving the second factor again.
+             */
+            proven_until?: string | null;
         };
         /** @description One signed-in device. */
         Device: {
@@ -217,6 +328,11 @@ export interface components {
         DeviceList: {
             devices: components["schemas"]["Device"][];
         };
+        /**
+         * @description A page that one agrees to.
+         * @enum {string}
+         */
+        Document: "privacy" | "rules";
         /** @description `edit`: the new text of the message `ref`. */
         Edit: {
             text: string;
@@ -283,7 +399,7 @@ export interface components {
          * @description The kind of an event: the word travels as `t`, the number is stored.
          * @enum {string}
          */
-        EventKind: "msg" | "edit" | "withdrawn" | "hidden" | "react" | "pin" | "joined" | "left" | "room" | "room_added" | "room_removed" | "device" | "raw";
+        EventKind: "msg" | "edit" | "withdrawn" | "hidden" | "react" | "pin" | "joined" | "left" | "room" | "role" | "room_added" | "room_removed" | "device" | "notice" | "raw";
         /** @description `POST /api/sign-in`: the code of a challenge. Answers [`Me`] and sets the session cookie. */
         FinishSignIn: {
             /** Format: uuid */
@@ -292,11 +408,106 @@ export interface components {
             code: string;
             /** @description What the person calls this device, shown in the device list; at most 40 characters. */
             device_name?: string | null;
+            /**
+             * @description The person's name, 1–100 characters, for a number without an account: without it such a
+             *     sign-in is refused with `name_required`, and the code stays good.
+             */
+            name?: string | null;
+        };
+        /** @description `POST /api/admin/organisations`. Answers [`OrganisationPage`]. */
+        FoundOrganisation: {
+            /** @description 12 digits. */
+            code?: string | null;
+            joint?: components["schemas"]["JointKind"] | null;
+            kind: components["schemas"]["OrganisationKind"];
+            /** @description 1–60 characters. */
+            name: string;
+            parent?: components["schemas"]["OrganisationId"] | null;
+            /** @description The decision it rests on, 1–200 characters. */
+            reason: string;
+            units?: components["schemas"]["JointUnit"][];
+        };
+        /**
+         * @description `POST /api/me/consents`: agrees to the version that was shown; another than the one in force is
+         *     refused with `conflict`. Answers [`Consents`].
+         */
+        GiveConsent: {
+            document: components["schemas"]["Document"];
+            version: string;
+        };
+        /**
+         * @description `POST /api/admin/organisations/{organisation}/dissolution`: refused while it has children or
+         *     members.
+         */
+        GiveReason: {
+            /** @description 1–200 characters. */
+            reason: string;
+        };
+        /** @description `GET /api/admin/health`. */
+        Health: {
+            /** @description Years for which the calendar has moved holidays. */
+            calendar_years: number[];
+            /** @description This node delivers: its last comparison with the store is fresh. */
+            current: boolean;
+            /** @description Version of Postgres. */
+            database: string;
+            /** Format: int64 */
+            database_bytes: number;
+            /**
+             * Format: int64
+             * @description Devices used within the last day.
+             */
+            devices_today: number;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: int64
+             * @description Requests to join whose answer is overdue.
+             */
+            joins_overdue: number;
+            /** Format: date-time */
+            now: string;
+            /** Format: int64 */
+            organisations: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            rooms: number;
+            /**
+             * Format: int64
+             * @description Sends that wait for a commit.
+             */
+            sends_waiting: number;
+            /** @description Version of the program. */
+            version: string;
         };
         /** @description `hidden`: a moderator hid the message `ref`. */
         Hidden: {
             /** @description Reason code of the published list. */
             reason: string;
+        };
+        /**
+         * @description `POST /api/desk/joins/{join}/answer`: an officer of the home branch answers. Where the home is
+         *     outside this installation an officer of the host records its answer.
+         */
+        HomeAnswer: {
+            confirm: boolean;
+            /** @description Needed to refuse, and to record the answer of a home outside, 1–200 characters. */
+            reason?: string | null;
+        };
+        /**
+         * @description `POST /api/me/joins/{join}/withdrawal` and `POST /api/me/joins/{join}/end` take no body.
+         *
+         *     `POST /api/rooms/{room}/joins/{join}/answer`: the leader answers for the host.
+         */
+        HostAnswer: {
+            accept: boolean;
+            ground?: components["schemas"]["JoinGround"] | null;
+            home?: components["schemas"]["OrganisationId"] | null;
+            /** @description The leader knows that this is the person; without it nobody is accepted. */
+            identity_checked?: boolean;
+            /** @description Needed to refuse, 1–200 characters. */
+            reason?: string | null;
         };
         /** @description `device` in a person's inbox. */
         InboxDevice: {
@@ -309,6 +520,57 @@ export interface components {
             room: components["schemas"]["RoomId"];
             title: string;
         };
+        /**
+         * @description An invitation as its leader sees it. `DELETE /api/rooms/{room}/invitations/{invitation}` revokes
+         *     it; `GET /api/rooms/{room}/invitations/{invitation}/qr.svg` draws its link.
+         */
+        Invitation: {
+            code: string;
+            invitation: components["schemas"]["InvitationId"];
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            state: components["schemas"]["InvitationState"];
+            /** @description The link, also what the QR code says. A link alone never admits anybody. */
+            url: string;
+            /** Format: int32 */
+            uses: number;
+            /** Format: int32 */
+            uses_max: number;
+            /** Format: date-time */
+            valid_until: string;
+        };
+        /**
+         * @description `GET /api/join/{code}`: what stands behind a link, for anyone who has it. A code that nobody
+         *     made is refused with `invitation_invalid`.
+         */
+        InvitationCard: {
+            /** @description Whom to ask where the invitation is no longer good: the leader or the secretary. */
+            ask: string;
+            /** @description Who made the invitation. */
+            invited_by: string;
+            joint?: components["schemas"]["JointKind"] | null;
+            /** @description The branch of a party group, the host of a joint branch. */
+            of: string;
+            organisation: components["schemas"]["OrganisationName"];
+            state: components["schemas"]["InvitationState"];
+            /** Format: date-time */
+            valid_until: string;
+        };
+        /**
+         * Format: uuid
+         * @description An invitation behind one link and one QR code.
+         */
+        InvitationId: string;
+        /** @description `GET /api/rooms/{room}/invitations` (leader), newest first. */
+        InvitationList: {
+            invitations: components["schemas"]["Invitation"][];
+        };
+        /**
+         * @description Whether an invitation can be used.
+         * @enum {string}
+         */
+        InvitationState: "open" | "expired" | "used_up" | "revoked";
         /** @description A line of the chat list: a message as it stands now, or a notice (joined, left, room). */
         Item: {
             cid?: string | null;
@@ -337,11 +599,78 @@ export interface components {
          * @enum {string}
          */
         ItemState: "shown" | "withdrawn" | "hidden";
+        /**
+         * @description `GET /api/join/{code}/case`, `GET /api/me/joins`: one's own case, and what leaders and home
+         *     branches see of it.
+         */
+        JoinCase: {
+            /**
+             * Format: date
+             * @description Last working day for the answer that is waited for.
+             */
+            answer_by?: string | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            /** @description Who is asked now: the leader, or the secretary of the home branch. */
+            asked?: string | null;
+            /** @description The home branch by its name; of a stranger, what he or she wrote. */
+            home_branch?: string | null;
+            /** @description No sign of activity for the days of the policy `join.inactive_days`. */
+            inactive: boolean;
+            join?: components["schemas"]["JoinId"] | null;
+            name: string;
+            note?: string | null;
+            organisation: components["schemas"]["OrganisationName"];
+            person: components["schemas"]["PersonId"];
+            /** @description Why it was refused or ended. */
+            reason?: string | null;
+            room?: components["schemas"]["RoomId"] | null;
+            state: components["schemas"]["JoinState"];
+            /** Format: date-time */
+            submitted_at: string;
+        };
+        /**
+         * @description Why a person may take part in a branch that is not the home.
+         * @enum {string}
+         */
+        JoinGround: "mobile" | "unit";
+        /**
+         * Format: uuid
+         * @description One person's way into a party group or joint branch, from the request to its end.
+         */
+        JoinId: string;
+        /**
+         * @description `GET /api/me/joins`, `GET /api/rooms/{room}/joins` (leader), `GET /api/desk/joins` (officers of
+         *     home branches and of hosts).
+         */
+        JoinList: {
+            joins: components["schemas"]["JoinCase"][];
+        };
+        /**
+         * @description Where a person stands on the way in.
+         * @enum {string}
+         */
+        JoinState: "submitted" | "provisional" | "participating" | "home" | "refused" | "withdrawn" | "ended";
         /** @description `joined`: a person became a member of the room. */
         Joined: {
             name: string;
             person: components["schemas"]["PersonId"];
             role: components["schemas"]["RoomRole"];
+        };
+        /**
+         * @description Whether members have their home in a joint branch.
+         * @enum {string}
+         */
+        JointKind: "home" | "network";
+        /** @description A unit that a joint branch covers. */
+        JointUnit: {
+            /**
+             * Format: int32
+             * @description Its full members; three or more should have a branch of their own.
+             */
+            full_members: number;
+            /** @description 1–60 characters. */
+            name: string;
         };
         /** @description Preview of the last message of a room. */
         LastLine: {
@@ -367,6 +696,19 @@ export interface components {
         };
         /** @description `room.list`: the caller's rooms, last activity first. No parameters (`{}`). */
         ListRooms: Record<string, never>;
+        /** @description `POST /api/rooms/{room}/invitations` (leader). Answers [`Invitation`]. */
+        MakeInvitation: {
+            /**
+             * Format: int32
+             * @description Days until it ends, 1–90; absent: the policy `invitation.days`.
+             */
+            days?: number | null;
+            /**
+             * Format: int32
+             * @description How many people may use it, 1–500; absent: the policy `invitation.uses`.
+             */
+            uses_max?: number | null;
+        };
         /** @description `read.mark`: everything up to `seq` was read. Never moves back. */
         MarkRead: {
             room: components["schemas"]["RoomId"];
@@ -375,15 +717,58 @@ export interface components {
         };
         /** @description `GET /api/me`: who is signed in. */
         Me: {
+            /** @description Administers the installation. */
+            administrator?: boolean;
+            /** @description Pages to agree to before going on. */
+            consents_due?: components["schemas"]["Document"][];
             device: components["schemas"]["DeviceId"];
+            /** @description Holds a post or a task that has a desk. */
+            has_desk?: boolean;
+            /** @description The home branch, also one outside this installation; absent for those who are no members. */
+            home?: string | null;
             name: string;
             person: components["schemas"]["PersonId"];
             /** @description The caller's own number, middle digits masked. */
             phone_masked: string;
+            /** @description Branches and party groups of the caller, the home first. */
+            places?: components["schemas"]["OwnPlace"][];
         };
         /** @description Result of `room.members`, leaders first, then by name. */
         MemberList: {
             members: components["schemas"]["RoomMember"][];
+        };
+        /** @description What one member did in the month. */
+        MemberParticipation: {
+            /**
+             * Format: int64
+             * @description Contacts noted in the month.
+             */
+            contacts: number;
+            last_contact?: components["schemas"]["Contact"] | null;
+            /**
+             * Format: int64
+             * @description Messages written in the room.
+             */
+            messages: number;
+            mobile: boolean;
+            name: string;
+            person: components["schemas"]["PersonId"];
+            /** @description Nothing was noted for the days of the policy `contact.silent_days`. */
+            silent: boolean;
+        };
+        /** @description One member of an organisation. */
+        MemberRow: {
+            affiliation: components["schemas"]["AffiliationKind"];
+            /** @description The home branch; of a home outside this installation only the name is known. */
+            home: string;
+            /** @description Away from home. */
+            mobile: boolean;
+            name: string;
+            person: components["schemas"]["PersonId"];
+            /** @description Middle digits masked. */
+            phone_masked: string;
+            posts: components["schemas"]["PostKind"][];
+            standing: components["schemas"]["Standing"];
         };
         /** @description `msg`: a text of at most [`crate::limits::MESSAGE_CHARS_MAX`] characters. */
         Message: {
@@ -436,6 +821,159 @@ export interface components {
             ts: number;
         };
         /**
+         * @description `POST /api/admin/people/{person}/home`: moves a member's home in one step, with the groups and
+         *     rooms that hang on it. Answers [`MemberRow`].
+         */
+        MoveHome: {
+            organisation: components["schemas"]["OrganisationId"];
+            /** @description Number of the letter or decision, 1–200 characters. */
+            reason: string;
+        };
+        /**
+         * @description `POST /api/rooms/{room}/members/{person}/contacts` (leader). Answers [`Contact`]. The member sees
+         *     it under `GET /api/me/contacts`.
+         */
+        NoteContact: {
+            /**
+             * Format: date
+             * @description Not in the future.
+             */
+            on: string;
+            /** @description 1–200 characters. */
+            text: string;
+        };
+        /** @description `notice` in a person's inbox. */
+        Notice: {
+            /**
+             * Format: date
+             * @description Last working day for an answer.
+             */
+            answer_by?: string | null;
+            join?: components["schemas"]["JoinId"] | null;
+            name?: string | null;
+            notice: components["schemas"]["NoticeKind"];
+            /** @description What it is about. */
+            organisation: components["schemas"]["OrganisationId"];
+            person?: components["schemas"]["PersonId"] | null;
+            reason?: string | null;
+            /** @description Its name when the notice was written. */
+            title: string;
+        };
+        /**
+         * @description What a notice says.
+         * @enum {string}
+         */
+        NoticeKind: "join_requested" | "join_unanswered" | "join_accepted" | "join_refused" | "home_asked" | "home_silent" | "home_confirmed" | "home_refused" | "join_ended" | "home_moved" | "inactive" | "post_given" | "post_ended" | "phone_seen" | "second_factor_set" | "password_set";
+        /**
+         * @description `POST /api/desk`: opens the desk, or proves the second factor anew. Answers [`Desk`].
+         *     `DELETE /api/desk` closes it.
+         */
+        OpenDesk: {
+            /** @description 6 digits. */
+            code: string;
+        };
+        /**
+         * Format: uuid
+         * @description An organisation: any node of the tree, a party group included.
+         */
+        OrganisationId: string;
+        /**
+         * @description What an organisation is.
+         * @enum {string}
+         */
+        OrganisationKind: "province_committee" | "city_committee" | "county_committee" | "organization_department" | "work_committee" | "grassroots_committee" | "general_branch" | "branch" | "joint_branch" | "mobile_branch" | "temporary_branch" | "party_group";
+        /**
+         * @description `GET /api/admin/organisations?parent={organisation}&search={text}`: the children of an
+         *     organisation, the roots without `parent`, or what bears the text in its name or code.
+         */
+        OrganisationList: {
+            /** @description Whether more match than are listed. */
+            more: boolean;
+            /** @description At most 200. */
+            organisations: components["schemas"]["OrganisationRow"][];
+            /** @description From the root down to `parent`. */
+            path: components["schemas"]["OrganisationName"][];
+        };
+        /** @description `GET /api/admin/organisations/{organisation}/members?after={person}`: by time of joining. */
+        OrganisationMembers: {
+            /** @description At most 200. */
+            members: components["schemas"]["MemberRow"][];
+            more: boolean;
+        };
+        /** @description An organisation in a few words. */
+        OrganisationName: {
+            kind: components["schemas"]["OrganisationKind"];
+            name: string;
+            organisation: components["schemas"]["OrganisationId"];
+        };
+        /** @description `GET /api/admin/organisations/{organisation}`. */
+        OrganisationPage: {
+            /** Format: date */
+            founded_on: string;
+            /** @description Names and places it had, the present one last. */
+            history: components["schemas"]["OrganisationVersion"][];
+            path: components["schemas"]["OrganisationName"][];
+            posts: components["schemas"]["PostRow"][];
+            row: components["schemas"]["OrganisationRow"];
+            /** @description Of a joint branch. */
+            units?: components["schemas"]["JointUnit"][];
+            /** @description What deviates from the usual rule, e.g. `branch_over_size`. */
+            warnings: components["schemas"]["OrganisationWarning"][];
+        };
+        /** @description One line of the tree. */
+        OrganisationRow: {
+            /**
+             * Format: int64
+             * @description Organisations directly below.
+             */
+            children: number;
+            /** @description 12 digits. */
+            code?: string | null;
+            /** Format: date */
+            dissolved_on?: string | null;
+            /** @description Who leads it: secretary or group leader. */
+            head?: string | null;
+            joint?: components["schemas"]["JointKind"] | null;
+            kind: components["schemas"]["OrganisationKind"];
+            /**
+             * Format: int64
+             * @description Members whose home is here; of a group, its members.
+             */
+            members: number;
+            name: string;
+            organisation: components["schemas"]["OrganisationId"];
+            parent?: components["schemas"]["OrganisationId"] | null;
+            /**
+             * Format: int64
+             * @description Members who take part here and have their home elsewhere.
+             */
+            participating: number;
+            room?: components["schemas"]["RoomId"] | null;
+        };
+        /** @description A name and a place of an organisation, and from when to when. */
+        OrganisationVersion: {
+            /** Format: date-time */
+            from: string;
+            name: string;
+            parent?: components["schemas"]["OrganisationName"] | null;
+            reason: string;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        /**
+         * @description Deviations that are shown and block nothing.
+         * @enum {string}
+         */
+        OrganisationWarning: "branch_over_size" | "branch_under_size" | "too_many_units" | "unit_large_enough" | "group_under_size" | "no_head" | "term_over";
+        /** @description What a person is in an organisation, for `GET /api/me`. */
+        OwnPlace: {
+            affiliation?: components["schemas"]["AffiliationKind"] | null;
+            organisation: components["schemas"]["OrganisationName"];
+            posts: components["schemas"]["PostKind"][];
+            role?: components["schemas"]["RoomRole"] | null;
+            room?: components["schemas"]["RoomId"] | null;
+        };
+        /**
          * @description `messages.page`: materialized messages, newest page by default. `before` and `after` are
          *     exclusive sequence numbers; at most one of them is given.
          */
@@ -452,6 +990,25 @@ export interface components {
             room: components["schemas"]["RoomId"];
         };
         /**
+         * @description `GET /api/rooms/{room}/participation?month=2026-11` (leader): who took part. Opening the
+         *     application counts for nothing.
+         */
+        Participation: {
+            members: components["schemas"]["MemberParticipation"][];
+            /** @description `YYYY-MM`. */
+            month: string;
+        };
+        /**
+         * @description `POST /api/sign-in/password`: the second way in. Answers `Me` and sets the session cookie. A
+         *     wrong password, an unknown number and an account without a password are one answer,
+         *     `password_wrong`.
+         */
+        PasswordSignIn: {
+            device_name?: string | null;
+            password: string;
+            phone: string;
+        };
+        /**
          * Format: uuid
          * @description A natural person with an account: a member, an officer, a constituent.
          */
@@ -459,6 +1016,62 @@ export interface components {
         /** @description `pin`: the message `ref` stands above the list, or no longer. */
         Pin: {
             on: boolean;
+        };
+        /** @description One number of a rule: where it applies, from when, and what it rests on. */
+        Policy: {
+            /** Format: date */
+            effective_from: string;
+            /** @description Whether it is the one that applies in its scope today. */
+            in_force: boolean;
+            /** @description E.g. `join.home_answer_days`. */
+            key: string;
+            /** Format: int64 */
+            least: number;
+            /** Format: int64 */
+            most: number;
+            scope?: components["schemas"]["OrganisationName"] | null;
+            source: string;
+            /** @description `days`, `working_days`, `members`, `units`, `years`, `people`. */
+            unit: components["schemas"]["PolicyUnit"];
+            /**
+             * Format: int64
+             * @description A whole number in the unit of the key.
+             */
+            value: number;
+        };
+        /** @description `GET /api/admin/policies`, by key, scope and day. */
+        PolicyList: {
+            policies: components["schemas"]["Policy"][];
+        };
+        /**
+         * @description What a policy counts.
+         * @enum {string}
+         */
+        PolicyUnit: "days" | "working_days" | "members" | "units" | "years" | "people";
+        /**
+         * Format: uuid
+         * @description A post that a person holds, or held, in an organisation.
+         */
+        PostId: string;
+        /**
+         * @description A post.
+         * @enum {string}
+         */
+        PostKind: "secretary" | "deputy_secretary" | "organization_officer" | "publicity_officer" | "discipline_officer" | "committee_member" | "group_leader" | "department_officer";
+        /** @description Who holds a post. */
+        PostRow: {
+            /** Format: date */
+            from: string;
+            kind: components["schemas"]["PostKind"];
+            name: string;
+            organisation: components["schemas"]["OrganisationName"];
+            person: components["schemas"]["PersonId"];
+            post: components["schemas"]["PostId"];
+            /**
+             * Format: date
+             * @description Last day of the term; absent for posts without one.
+             */
+            term_ends_on?: string | null;
         };
         /** @description The message that is answered, as it stands now. */
         Quote: {
@@ -492,7 +1105,25 @@ export interface components {
          * @description Stable reasons of refusal, the same over HTTP and over the chat socket.
          * @enum {string}
          */
-        RefusalCode: "invalid_input" | "sign_in_required" | "not_allowed" | "not_found" | "conflict" | "too_large" | "too_many_requests" | "unavailable" | "not_offered" | "unknown_method" | "code_wrong" | "phone_invalid" | "second_factor_required" | "account_disabled" | "text_empty" | "text_too_long" | "too_late" | "message_gone" | "invitation_invalid";
+        RefusalCode: "invalid_input" | "sign_in_required" | "not_allowed" | "not_found" | "conflict" | "too_large" | "too_many_requests" | "unavailable" | "not_offered" | "unknown_method" | "code_wrong" | "phone_invalid" | "second_factor_required" | "account_disabled" | "text_empty" | "text_too_long" | "too_late" | "message_gone" | "invitation_invalid" | "password_wrong" | "second_factor_wrong" | "name_required" | "fresh_sign_in_required" | "organisation_in_use" | "place_not_allowed" | "step_not_allowed" | "reason_required" | "not_of_branch" | "name_differs";
+        /**
+         * @description `POST /api/admin/organisations/{organisation}/members`: registers a person with a home here, or
+         *     puts a member of the branch into its group. Answers [`MemberRow`].
+         */
+        RegisterMember: {
+            /** @description 1–100 characters. */
+            name: string;
+            /** @description 11 digits. */
+            phone: string;
+            reason: string;
+            standing: components["schemas"]["Standing"];
+        };
+        /** @description `role`: what a member is in the room from here on. */
+        RoleChanged: {
+            name: string;
+            person: components["schemas"]["PersonId"];
+            role: components["schemas"]["RoomRole"];
+        };
         /** @description `room`: the room's title. */
         RoomChanged: {
             title: string;
@@ -502,6 +1133,24 @@ export interface components {
          * @description A room: one durable log. The inbox of a person is the room whose id equals the person's.
          */
         RoomId: string;
+        /** @description `GET /api/rooms/{room}`: what the room belongs to, for its members; leaders see their duties. */
+        RoomInfo: {
+            /**
+             * Format: int64
+             * @description Requests that wait for the leader; 0 for anyone else.
+             */
+            joins_waiting: number;
+            /** @description Whether the caller may add, remove, invite and answer here. */
+            leads: boolean;
+            members: components["schemas"]["RosterLine"][];
+            /** @description The branch of a party group, the host of a joint branch. */
+            of: string;
+            organisation: components["schemas"]["OrganisationName"];
+            role: components["schemas"]["RoomRole"];
+            room: components["schemas"]["RoomId"];
+            /** @description Shown to leaders. */
+            warnings?: components["schemas"]["OrganisationWarning"][];
+        };
         /**
          * @description What a room is.
          * @enum {string}
@@ -555,6 +1204,33 @@ export interface components {
              */
             unread: number;
         };
+        /** @description One line of the roster. */
+        RosterLine: {
+            /** @description The home branch of those whose home is elsewhere. */
+            home?: string | null;
+            name: string;
+            person: components["schemas"]["PersonId"];
+            posts: components["schemas"]["PostKind"][];
+            role: components["schemas"]["RoomRole"];
+            /** @description How the person belongs to the branch; `home` for its own members. */
+            state: components["schemas"]["JoinState"];
+            /** @description May vote here: home members with the right to. */
+            votes: boolean;
+        };
+        /**
+         * @description `POST /api/desk/second-factor`, without body: a new secret for an authenticator application,
+         *     for an officer who has none, within ten minutes of a sign-in by one-time code. It counts once
+         *     `POST /api/desk/second-factor/confirmation` brought a right code ([`OpenDesk`]), which also opens
+         *     the desk.
+         */
+        SecondFactor: {
+            /** @description The address as a picture. */
+            qr_svg: string;
+            /** @description Base32, for typing in. */
+            secret: string;
+            /** @description `otpauth://…` */
+            uri: string;
+        };
         /**
          * @description `msg.send`: write a message. The reply means that it is durable. A repeat with the same `cid`
          *     returns the first result with `dup: true`.
@@ -576,11 +1252,46 @@ export interface components {
             me?: components["schemas"]["Me"] | null;
         };
         /**
+         * @description `PUT /api/me/password`: sets a password, 10–128 characters. Needs the present one, or a sign-in by
+         *     one-time code within the last ten minutes. Ends the other devices.
+         */
+        SetPassword: {
+            password: string;
+            present?: string | null;
+        };
+        /**
+         * @description `POST /api/admin/policies`: a value from a day on; the earlier ones stay on record. Answers
+         *     [`Policy`].
+         */
+        SetPolicy: {
+            /**
+             * Format: date
+             * @description Today or later.
+             */
+            effective_from: string;
+            key: string;
+            scope?: components["schemas"]["OrganisationId"] | null;
+            /** @description 1–200 characters. */
+            source: string;
+            /** Format: int64 */
+            value: number;
+        };
+        /**
+         * @description What a member is.
+         * @enum {string}
+         */
+        Standing: "full" | "probationary";
+        /**
          * @description `POST /api/sign-in/challenges`: ask for a code. The answer and its time are the same for known
          *     and unknown numbers.
          */
         StartSignIn: {
             by: components["schemas"]["CodeBy"];
+            /**
+             * @description The code of an invitation: with one that is open, a number without an account gets a code
+             *     too.
+             */
+            invitation?: string | null;
             /** @description 11 digits of mainland China, spaces allowed, `+86` allowed. */
             phone: string;
         };
@@ -595,6 +1306,27 @@ export interface components {
             /** @description Rooms named in the request of which the caller is no member. */
             gone: components["schemas"]["RoomId"][];
             moved: components["schemas"]["RoomSummary"][];
+        };
+        /**
+         * @description `POST /api/admin/people/{person}/phone` with [`GiveReason`]: the whole number. Needs a second
+         *     factor given within the last five minutes; the person sees who looked and why.
+         */
+        UnmaskedPhone: {
+            /** @description 11 digits. */
+            phone: string;
+        };
+        /**
+         * @description `POST /api/join/{code}`, signed in: uses the invitation. Who is on the roster is in at once,
+         *     anyone else asks the leader. A repeat answers the same. Answers [`JoinCase`].
+         */
+        UseInvitation: {
+            /**
+             * @description What the person says is the home branch; needed where the hub knows none. At most 60
+             *     characters.
+             */
+            home_branch?: string | null;
+            /** @description A word to the leader, at most 200 characters. */
+            note?: string | null;
         };
         /**
          * @description `msg.withdraw`: take a message of one's own back, within two minutes. Answers [`MessageSent`]

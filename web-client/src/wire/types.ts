@@ -32,10 +32,12 @@ interface Payloads extends Record<EventKind, object> {
   pin: Schemas['Pin'];
   joined: Schemas['Joined'];
   left: Schemas['Left'];
+  role: Schemas['RoleChanged'];
   room: Schemas['RoomChanged'];
   room_added: Schemas['InboxRoom'];
   room_removed: Schemas['InboxRoom'];
   device: Schemas['InboxDevice'];
+  notice: Schemas['Notice'];
   raw: object;
 }
 

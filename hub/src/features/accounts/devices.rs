@@ -26,6 +26,11 @@ pub async fn me(app: &App, caller: Caller) -> Result<Me> {
         name: account.name,
         device: caller.device,
         phone_masked: rules::mask(&phone),
+        places: Vec::new(),
+        home: None,
+        consents_due: Vec::new(),
+        has_desk: false,
+        administrator: false,
     })
 }
 
