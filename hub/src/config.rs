@@ -24,6 +24,7 @@ pub struct Config {
     pub demo_data: bool,
     pub http: HttpConfig,
     pub database: DatabaseConfig,
+    pub backup: BackupConfig,
     pub bus: BusConfig,
     pub log: LogConfig,
     pub sign_in: SignInConfig,
@@ -78,6 +79,30 @@ pub struct DatabaseConfig {
     pub connections_max: u32,
     /// Lanes of the group commit.
     pub lanes: u8,
+}
+
+/// Backups of the embedded database.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackupConfig {
+    /// Empty: none are kept.
+    pub folder: PathBuf,
+    /// Base backups that `hub backup` leaves, the newest ones.
+    pub keep: u16,
+}
+
+impl BackupConfig {
+    /// The folder of the base backups; `None` where none are kept.
+    #[must_use]
+    pub fn bases(&self) -> Option<PathBuf> {
+        (!self.folder.as_os_str().is_empty()).then(|| self.folder.join("base"))
+    }
+
+    /// The folder of the write-ahead log; `None` where none is kept.
+    #[must_use]
+    pub fn archive(&self) -> Option<PathBuf> {
+        (!self.folder.as_os_str().is_empty()).then(|| self.folder.join("wal"))
+    }
 }
 
 /// The bus between hubs.
@@ -180,6 +205,9 @@ impl Config {
                  comparison of rooms each need one"
                     .to_owned(),
             ));
+        }
+        if self.backup.keep == 0 {
+            return Err(ConfigError::Refused("backup.keep must be at least 1".to_owned()));
         }
         if self.demo_data && self.mode == Mode::Production {
             return Err(ConfigError::Refused("demo_data is refused in production mode".to_owned()));

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod backup;
 mod certificate;
 mod conformance;
 mod control;
@@ -40,12 +41,23 @@ enum Action {
         #[command(subcommand)]
         action: keys::KeysAction,
     },
+    /// Copy the running embedded database into the backup folder.
+    Backup {
+        #[command(subcommand)]
+        action: Option<backup::BackupAction>,
+    },
+    /// Make the embedded database anew from the backup folder; there must be none.
+    Restore(backup::RestoreArguments),
     /// Make a self-signed certificate for a local network, in the data directory.
     Certificate(certificate::CertificateArguments),
     /// Serve channels of any name to SDK test suites, without members and without keeping anything.
     Conformance(conformance::ConformanceArguments),
     /// Stop the embedded database of a data directory that no hub uses.
-    Stop,
+    Stop {
+        /// And remove the data directory with everything in it; refused in production mode.
+        #[arg(long)]
+        remove: bool,
+    },
     /// Print the contract: the HTTP interface and the payloads of the chat socket, as one document.
     Openapi,
     /// Print the JSON schema of the configuration.
@@ -59,13 +71,15 @@ impl Command {
             Action::Run { control } => run::run(self.config.as_deref(), control),
             Action::Demo(arguments) => demo::demo(self.config.as_deref(), &arguments),
             Action::Keys { action } => keys::keys(self.config.as_deref(), action),
+            Action::Backup { action } => backup::backup(self.config.as_deref(), action),
+            Action::Restore(arguments) => backup::restore(self.config.as_deref(), &arguments),
             Action::Certificate(arguments) => {
                 certificate::certificate(self.config.as_deref(), &arguments)
             }
             Action::Conformance(arguments) => {
                 conformance::conformance(self.config.as_deref(), arguments)
             }
-            Action::Stop => stop::stop(self.config.as_deref()),
+            Action::Stop { remove } => stop::stop(self.config.as_deref(), remove),
             Action::Openapi => {
                 println!("{}", crate::door::openapi::document().to_pretty_json()?);
                 Ok(())

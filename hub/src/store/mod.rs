@@ -4,6 +4,7 @@
 //! an [`embedded`] Postgres in the data directory; refuses one that would lose an acknowledged
 //! commit; and migrates. Nothing here knows what the tables mean.
 
+pub mod backup;
 mod durability;
 pub mod embedded;
 mod pool;

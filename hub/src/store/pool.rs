@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::Durability;
 use super::durability::ServerFacts;
-use super::embedded::{Embedded, EmbeddedError, Profile};
+use super::embedded::{Embedded, EmbeddedError, Profile, Wish};
 use crate::config::Config;
 
 /// The tables, embedded in the program.
@@ -56,7 +56,8 @@ impl Store {
                 Durability::Required => Profile::Durable,
                 Durability::Waived => Profile::Control,
             };
-            let embedded = Embedded::start(&config.data_dir, profile).await?;
+            let wish = Wish { profile, archive: config.backup.archive() };
+            let embedded = Embedded::start(&config.data_dir, wish).await?;
             (embedded.options(), Some(embedded))
         } else {
             let options = PgConnectOptions::from_str(&config.database.url);

@@ -68,6 +68,21 @@ impl Folder {
         &self.socket
     }
 
+    /// Makes a private folder of the server's user, unless it is there.
+    pub(super) fn own(&self, path: &Path) -> Result<(), EmbeddedError> {
+        own_folder(path, self.account)
+    }
+
+    /// Writes a file that the server's user owns.
+    pub(super) fn write(&self, path: &Path, text: &str) -> Result<(), EmbeddedError> {
+        fs::write(path, text).map_err(EmbeddedError::io("write", path))?;
+        if self.account != Account::own() {
+            chown(path, Some(self.account.uid), Some(self.account.gid))
+                .map_err(EmbeddedError::io("hand over", path))?;
+        }
+        Ok(())
+    }
+
     /// The folder around all of it.
     pub(super) fn home(&self) -> &Path {
         &self.home

@@ -6,6 +6,7 @@
 //! server and brings it up again when it dies. Start reading in [`Embedded::start`].
 
 mod account;
+mod backup;
 mod binaries;
 mod folder;
 mod server;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
+pub use self::backup::{base_backup, restore};
 pub use self::binaries::Binaries;
 use self::folder::Folder;
 use self::server::{Server, Setup};
@@ -36,6 +38,20 @@ pub enum Profile {
     Control,
     /// Nothing is ever synced: a cluster for tests that do not kill the server.
     Scratch,
+}
+
+/// What a cluster is to be.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    pub profile: Profile,
+    /// Where the write-ahead log is kept for restores, at most a minute old.
+    pub archive: Option<PathBuf>,
+}
+
+impl From<Profile> for Wish {
+    fn from(profile: Profile) -> Self {
+        Self { profile, archive: None }
+    }
 }
 
 /// Why there is no embedded Postgres. Each sentence says what to do.
@@ -74,6 +90,25 @@ pub enum EmbeddedError {
          {owner}; remove it", path.display()
     )]
     SocketFolder { path: PathBuf, owner: u32 },
+    #[error(
+        "{} can not hold the archive: use a path without quotes, percent signs and backslashes",
+        path.display()
+    )]
+    ArchivePath { path: PathBuf },
+    #[error(
+        "the user that runs the database can not reach {}: {} is closed to it; open that folder \
+         (chmod o+x) or name another one", path.display(), barrier.display()
+    )]
+    Barrier { path: PathBuf, barrier: PathBuf },
+    #[error("no database is running in {}; start the hub first", data_dir.display())]
+    NotRunning { data_dir: PathBuf },
+    #[error(
+        "there is a database in {} already; move that folder away first, a restore never \
+         overwrites one", path.display()
+    )]
+    Occupied { path: PathBuf },
+    #[error("{program} failed: {text}")]
+    Program { program: &'static str, text: String },
     #[error("initdb failed: {0}")]
     Initdb(String),
     #[error("Postgres ended while starting; the end of its log: {0}")]
@@ -104,10 +139,10 @@ pub struct Embedded {
 
 impl Embedded {
     /// Takes the data directory, brings its cluster up (or adopts it) and watches over it.
-    pub async fn start(data_dir: &Path, profile: Profile) -> Result<Self, EmbeddedError> {
+    pub async fn start(data_dir: &Path, wish: impl Into<Wish>) -> Result<Self, EmbeddedError> {
         let folder = Folder::prepare(data_dir)?;
         let lock = folder.lock()?;
-        let setup = Setup::find(folder, profile)?;
+        let setup = Setup::find(folder, wish.into())?;
         let server = setup.bring_up().await?;
         let watch = tokio::spawn(watch(setup.clone(), server));
         Ok(Self { setup, _lock: lock, watch })
@@ -142,10 +177,37 @@ impl Drop for Embedded {
 pub async fn stop(data_dir: &Path) -> Result<bool, EmbeddedError> {
     let folder = Folder::prepare(data_dir)?;
     let _lock = folder.lock()?;
-    let setup = Setup::find(folder, Profile::Durable)?;
+    let setup = Setup::find(folder, Profile::Durable.into())?;
     let running = setup.running().is_some();
     setup.stop().await?;
     Ok(running)
+}
+
+/// How to connect to the database of a data directory that is running, whoever owns it.
+pub fn running(data_dir: &Path) -> Result<PgConnectOptions, EmbeddedError> {
+    let setup = Setup::find(Folder::prepare(data_dir)?, Profile::Durable.into())?;
+    match setup.running() {
+        Some(_) => Ok(setup.options(DATABASE)),
+        None => Err(EmbeddedError::NotRunning { data_dir: data_dir.to_owned() }),
+    }
+}
+
+/// Removes a data directory whose database does not run, its cluster included, wherever it lies.
+pub fn remove(data_dir: &Path) -> Result<(), EmbeddedError> {
+    if !data_dir.exists() {
+        return Ok(());
+    }
+    let folder = Folder::prepare(data_dir)?;
+    let _lock = folder.lock()?;
+    for path in [folder.home(), data_dir] {
+        match std::fs::remove_dir_all(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(EmbeddedError::io("remove", path)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Brings up (or adopts) the cluster in `data_dir` without owning it: the cluster that all test
@@ -155,7 +217,7 @@ pub async fn share(
     profile: Profile,
     database: &str,
 ) -> Result<PgConnectOptions, EmbeddedError> {
-    let setup = Setup::find(Folder::prepare(data_dir)?, profile)?;
+    let setup = Setup::find(Folder::prepare(data_dir)?, profile.into())?;
     setup.bring_up().await?;
     Ok(setup.options(database))
 }

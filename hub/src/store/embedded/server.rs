@@ -12,9 +12,10 @@ use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
 use super::account::Account;
+use super::backup;
 use super::binaries::{self, Binaries, Places};
 use super::folder::Folder;
-use super::{DATABASE, EmbeddedError, Profile};
+use super::{DATABASE, EmbeddedError, Profile, Wish};
 
 /// Pause between two looks at a server that is not ready yet.
 const POLL: Duration = Duration::from_millis(25);
@@ -24,15 +25,19 @@ const ADOPTED_POLL: Duration = Duration::from_millis(100);
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// How often a wait for the backends of a dead server looks again.
 const ORPHAN_LOOKS_MAX: u32 = 400;
+/// The oldest commit that only this disk has, where an archive is kept; as Postgres writes it.
+const ARCHIVE_TIMEOUT: &str = "1min";
 /// Connections of the server.
 const CONNECTIONS: &str = "200";
 
 /// Everything needed to bring one cluster up.
 #[derive(Clone, Debug)]
 pub(super) struct Setup {
-    folder: Folder,
+    pub(super) folder: Folder,
     binaries: Binaries,
     profile: Profile,
+    /// The shell command that keeps a finished file of the write-ahead log.
+    archive: Option<String>,
 }
 
 /// A running server.
@@ -46,7 +51,9 @@ pub(super) enum Server {
 
 impl Setup {
     /// Finds the programs for the cluster in `folder`.
-    pub(super) fn find(folder: Folder, profile: Profile) -> Result<Self, EmbeddedError> {
+    pub(super) fn find(folder: Folder, wish: Wish) -> Result<Self, EmbeddedError> {
+        let archive =
+            wish.archive.map(|path| backup::archive_command(&folder, &path)).transpose()?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut installs = folder.installs().to_vec();
         installs.extend(std::env::var_os("VIRTUAL_ENV").map(PathBuf::from));
@@ -68,7 +75,7 @@ impl Setup {
                 return Err(EmbeddedError::NoBinaries { target });
             }
         };
-        Ok(Self { folder, binaries, profile })
+        Ok(Self { folder, binaries, profile: wish.profile, archive })
     }
 
     /// The programs in use.
@@ -233,18 +240,23 @@ impl Setup {
         Ok(same)
     }
 
-    const fn settings(&self) -> [(&'static str, &'static str); 3] {
-        match self.profile {
-            Profile::Durable => {
-                [("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on")]
-            }
-            Profile::Control => {
-                [("fsync", "on"), ("synchronous_commit", "off"), ("full_page_writes", "on")]
-            }
-            Profile::Scratch => {
-                [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off")]
-            }
+    fn settings(&self) -> Vec<(&'static str, &str)> {
+        let (fsync, commit, pages) = match self.profile {
+            Profile::Durable => ("on", "on", "on"),
+            Profile::Control => ("on", "off", "on"),
+            Profile::Scratch => ("off", "off", "off"),
+        };
+        let mut settings =
+            vec![("fsync", fsync), ("synchronous_commit", commit), ("full_page_writes", pages)];
+        match &self.archive {
+            None => settings.push(("archive_mode", "off")),
+            Some(command) => settings.extend([
+                ("archive_mode", "on"),
+                ("archive_timeout", ARCHIVE_TIMEOUT),
+                ("archive_command", command),
+            ]),
         }
+        settings
     }
 
     fn launch(&self) -> Result<Child, EmbeddedError> {
@@ -280,7 +292,7 @@ impl Setup {
     }
 
     /// A command that runs as the cluster's user with a known environment.
-    fn command(&self, program: &Path) -> Command {
+    pub(super) fn command(&self, program: &Path) -> Command {
         command_as(self.folder.account, program, self.folder.home())
     }
 
@@ -330,7 +342,7 @@ fn version_in(bin: &Path, folder: &Folder) -> Option<u32> {
     binaries::major_in(&String::from_utf8_lossy(&output.stdout))
 }
 
-fn command_as(account: Account, program: &Path, home: &Path) -> Command {
+pub(super) fn command_as(account: Account, program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("LC_ALL", "C").env("TZ", "UTC").env("HOME", home);
     for name in ["PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"] {

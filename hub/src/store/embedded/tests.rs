@@ -13,7 +13,7 @@ fn data_dir() -> TempDir {
 
 fn server_pid(data_dir: &Path) -> Pid {
     let folder = Folder::prepare(data_dir).expect("folder");
-    let setup = Setup::find(folder, Profile::Durable).expect("setup");
+    let setup = Setup::find(folder, Profile::Durable.into()).expect("setup");
     setup.running().expect("a running server")
 }
 
