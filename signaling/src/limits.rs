@@ -207,3 +207,17 @@ pub const DEVICES_PER_PERSON_MAX: i64 = 20;
 pub const REVOKED_LOOK_BACK_S: i64 = 60;
 /// Characters of a device's name; a longer one is cut.
 pub const DEVICE_NAME_CHARS_MAX: usize = 40;
+/// Characters of one reaction; an emoji may be made of several.
+pub const REACTION_CHARS_MAX: usize = 12;
+/// Different reactions to one message; more are refused.
+pub const REACTIONS_PER_MESSAGE_MAX: i64 = 20;
+/// Pinned messages of a room; more are refused.
+pub const PINS_MAX: i64 = 20;
+/// Versions of a message that are shown: the first and the latest.
+pub const EDITS_SHOWN_MAX: i64 = 100;
+/// Readers of a message that are named; the number is told in full.
+pub const READERS_NAMED_MAX: i64 = 200;
+/// Connections that one presence reply names.
+pub const PRESENCE_NAMES_MAX: usize = 200;
+/// Pause between two typing signs of one connection in one room; one that comes sooner is dropped.
+pub const TYPING_INTERVAL_MS_MIN: u64 = 3_000;

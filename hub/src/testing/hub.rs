@@ -161,6 +161,18 @@ impl TestHub {
         transaction.commit().await.expect("committed");
     }
 
+    /// Makes a member a leader of a room.
+    pub async fn promote(&self, room: RoomId, person: PersonId) {
+        sqlx::query!(
+            "UPDATE member SET role = 'leader' WHERE room = $1 AND person = $2",
+            room.uuid(),
+            person.uuid()
+        )
+        .execute(&self.app.db)
+        .await
+        .expect("promoted");
+    }
+
     /// Removes a member, as a leader's command does.
     pub async fn remove(&self, room: RoomId, person: PersonId) {
         let mut transaction = self.app.db.begin().await.expect("begun");

@@ -61,6 +61,122 @@ pub struct WithdrawMessage {
     pub cid: String,
 }
 
+/// `react.set`: set a reaction to a message, or take it back. Answers [`MessageSent`] with the place
+/// of the event; where nothing changes, with the place of the last change and `dup: true`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetReaction {
+    pub room: RoomId,
+    /// The message.
+    pub seq: i64,
+    /// Made once by the client, as for `msg.send`.
+    pub cid: String,
+    /// One emoji: at most 12 characters, none of them a letter, a blank or a control character.
+    pub emoji: String,
+    /// Set, or taken back.
+    pub on: bool,
+}
+
+/// `pin.set`: pin a message above the list, or unpin it; for leaders of the room. Answers
+/// [`MessageSent`] as `react.set` does.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetPin {
+    pub room: RoomId,
+    /// The message.
+    pub seq: i64,
+    /// Made once by the client, as for `msg.send`.
+    pub cid: String,
+    /// Pinned, or no longer.
+    pub on: bool,
+}
+
+/// `pin.list`: the pinned messages of a room, last pinned first, at most 20.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListPins {
+    pub room: RoomId,
+}
+
+/// Result of `pin.list`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PinList {
+    pub items: Vec<Item>,
+    /// Names of everyone who stands in `items`.
+    pub people: BTreeMap<PersonId, String>,
+}
+
+/// `msg.edits`: what a message said before. Refused with `message_gone` once it was withdrawn or
+/// hidden.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListEdits {
+    pub room: RoomId,
+    /// The message.
+    pub seq: i64,
+}
+
+/// Result of `msg.edits`, oldest first; the last one is the text that is shown now. Of more than 100
+/// versions the first and the latest are kept.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct EditList {
+    pub versions: Vec<TextVersion>,
+}
+
+/// One text that a message had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TextVersion {
+    /// Place of the event that brought it.
+    pub seq: i64,
+    pub ts: i64,
+    pub text: String,
+}
+
+/// `read.by`: which members have read up to a message.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListReaders {
+    pub room: RoomId,
+    /// The message.
+    pub seq: i64,
+}
+
+/// Result of `read.by`. The author of the message is not counted.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReaderList {
+    /// By name, at most 200.
+    pub readers: Vec<Reader>,
+    /// How many members have read it.
+    pub read: i64,
+    /// How many members could have: everyone who may see it.
+    pub of: i64,
+}
+
+/// Someone who has read a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reader {
+    pub person: PersonId,
+    pub name: String,
+}
+
+/// `presence.set`: whether others see that the caller is connected. Without it they do.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetPresence {
+    pub shown: bool,
+}
+
+/// `presence.get`: no parameters (`{}`).
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskPresence {}
+
+/// Result of `presence.set` and `presence.get`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PresenceSet {
+    pub shown: bool,
+}
+
 /// `room.list`: the caller's rooms, last activity first. No parameters (`{}`).
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -185,6 +185,8 @@ export interface components {
             /** @description The election or appointment it rests on, 1–200 characters. */
             reason: string;
         };
+        /** @description `presence.get`: no parameters (`{}`). */
+        AskPresence: Record<string, never>;
         /** @description `GET /api/admin/calendar?year=2026`; `PUT /api/admin/calendar` with one [`CalendarDay`] sets a day. */
         Calendar: {
             days: components["schemas"]["CalendarDay"][];
@@ -336,6 +338,13 @@ export interface components {
         /** @description `edit`: the new text of the message `ref`. */
         Edit: {
             text: string;
+        };
+        /**
+         * @description Result of `msg.edits`, oldest first; the last one is the text that is shown now. Of more than 100
+         *     versions the first and the latest are kept.
+         */
+        EditList: {
+            versions: components["schemas"]["TextVersion"][];
         };
         /**
          * @description `msg.edit`: give a message of one's own a new text. Answers [`MessageSent`] with the place of the
@@ -690,9 +699,34 @@ export interface components {
             /** @description Removed by someone, or left. */
             removed: boolean;
         };
+        /**
+         * @description `msg.edits`: what a message said before. Refused with `message_gone` once it was withdrawn or
+         *     hidden.
+         */
+        ListEdits: {
+            room: components["schemas"]["RoomId"];
+            /**
+             * Format: int64
+             * @description The message.
+             */
+            seq: number;
+        };
         /** @description `room.members`: the roster of a room. */
         ListMembers: {
             room: components["schemas"]["RoomId"];
+        };
+        /** @description `pin.list`: the pinned messages of a room, last pinned first, at most 20. */
+        ListPins: {
+            room: components["schemas"]["RoomId"];
+        };
+        /** @description `read.by`: which members have read up to a message. */
+        ListReaders: {
+            room: components["schemas"]["RoomId"];
+            /**
+             * Format: int64
+             * @description The message.
+             */
+            seq: number;
         };
         /** @description `room.list`: the caller's rooms, last activity first. No parameters (`{}`). */
         ListRooms: Record<string, never>;
@@ -1017,6 +1051,14 @@ export interface components {
         Pin: {
             on: boolean;
         };
+        /** @description Result of `pin.list`. */
+        PinList: {
+            items: components["schemas"]["Item"][];
+            /** @description Names of everyone who stands in `items`. */
+            people: {
+                [key: string]: string;
+            };
+        };
         /** @description One number of a rule: where it applies, from when, and what it rests on. */
         Policy: {
             /** Format: date */
@@ -1073,6 +1115,10 @@ export interface components {
              */
             term_ends_on?: string | null;
         };
+        /** @description Result of `presence.set` and `presence.get`. */
+        PresenceSet: {
+            shown: boolean;
+        };
         /** @description The message that is answered, as it stands now. */
         Quote: {
             from: components["schemas"]["PersonId"];
@@ -1100,6 +1146,26 @@ export interface components {
             seq: number;
             /** Format: int64 */
             unread: number;
+        };
+        /** @description Someone who has read a message. */
+        Reader: {
+            name: string;
+            person: components["schemas"]["PersonId"];
+        };
+        /** @description Result of `read.by`. The author of the message is not counted. */
+        ReaderList: {
+            /**
+             * Format: int64
+             * @description How many members could have: everyone who may see it.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description How many members have read it.
+             */
+            read: number;
+            /** @description By name, at most 200. */
+            readers: components["schemas"]["Reader"][];
         };
         /**
          * @description Stable reasons of refusal, the same over HTTP and over the chat socket.
@@ -1260,6 +1326,22 @@ export interface components {
             present?: string | null;
         };
         /**
+         * @description `pin.set`: pin a message above the list, or unpin it; for leaders of the room. Answers
+         *     [`MessageSent`] as `react.set` does.
+         */
+        SetPin: {
+            /** @description Made once by the client, as for `msg.send`. */
+            cid: string;
+            /** @description Pinned, or no longer. */
+            on: boolean;
+            room: components["schemas"]["RoomId"];
+            /**
+             * Format: int64
+             * @description The message.
+             */
+            seq: number;
+        };
+        /**
          * @description `POST /api/admin/policies`: a value from a day on; the earlier ones stay on record. Answers
          *     [`Policy`].
          */
@@ -1275,6 +1357,28 @@ export interface components {
             source: string;
             /** Format: int64 */
             value: number;
+        };
+        /** @description `presence.set`: whether others see that the caller is connected. Without it they do. */
+        SetPresence: {
+            shown: boolean;
+        };
+        /**
+         * @description `react.set`: set a reaction to a message, or take it back. Answers [`MessageSent`] with the place
+         *     of the event; where nothing changes, with the place of the last change and `dup: true`.
+         */
+        SetReaction: {
+            /** @description Made once by the client, as for `msg.send`. */
+            cid: string;
+            /** @description One emoji: at most 12 characters, none of them a letter, a blank or a control character. */
+            emoji: string;
+            /** @description Set, or taken back. */
+            on: boolean;
+            room: components["schemas"]["RoomId"];
+            /**
+             * Format: int64
+             * @description The message.
+             */
+            seq: number;
         };
         /**
          * @description What a member is.
@@ -1306,6 +1410,17 @@ export interface components {
             /** @description Rooms named in the request of which the caller is no member. */
             gone: components["schemas"]["RoomId"][];
             moved: components["schemas"]["RoomSummary"][];
+        };
+        /** @description One text that a message had. */
+        TextVersion: {
+            /**
+             * Format: int64
+             * @description Place of the event that brought it.
+             */
+            seq: number;
+            text: string;
+            /** Format: int64 */
+            ts: number;
         };
         /**
          * @description `POST /api/admin/people/{person}/phone` with [`GiveReason`]: the whole number. Needs a second

@@ -1,10 +1,14 @@
-//! The group chat: write, read, page back, mark as read, edit, withdraw.
+//! The group chat: write, read, page back, mark as read, edit, withdraw, react, pin, and look up who
+//! has read.
 //!
 //! Every command checks the membership where it reads or writes; a room that does not exist and a
 //! room one may not see are refused alike. A message is durable when its command returns.
 
+mod mark_queries;
+mod marks;
 mod page;
 mod queries;
+mod reading;
 mod rpc;
 mod rules;
 mod types;
@@ -173,7 +177,7 @@ async fn page(app: &App, person: PersonId, request: &PageMessages) -> Result<Mes
     let standings = app.timeline.standings(person, &rooms).await?;
     let standing = standings.get(&request.room).ok_or_else(no_room)?;
     let mut connection = app.db.acquire().await?;
-    page::page(&mut connection, request, standing).await
+    page::page(&mut connection, person, request, standing).await
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {

@@ -1,33 +1,33 @@
 //! A page of messages as they stand now: what was written, what was said about it later, and the
 //! names that stand in it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use signaling::event::EventKind;
 use signaling::event::chat as event;
 use signaling::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX, PREVIEW_CHARS_MAX};
-use signaling::rpc::chat::{Item, ItemState, MessagePage, PageMessages, Quote};
+use signaling::rpc::chat::{
+    Item, ItemState, MessagePage, PageMessages, PinList, Quote, ReactionCount,
+};
 use signaling::{PersonId, RefusalCode, RoomId};
 use sqlx::PgConnection;
 
-use super::types::{LaterRow, Line};
-use super::{queries, rules};
+use super::types::{LaterRow, Line, ReactionRow};
+use super::{mark_queries, queries, rules};
 use crate::error::{Error, Result};
 use crate::timeline::Standing;
 
 /// Reads a page for a member who stands so in the room.
 pub(super) async fn page(
     connection: &mut PgConnection,
+    reader: PersonId,
     request: &PageMessages,
     standing: &Standing,
 ) -> Result<MessagePage> {
     let room = request.room;
     let limit = limit(request)?;
     let (rows, older, newer) = rows(connection, request, standing, limit).await?;
-    let later = Later::read(connection, room, &rows).await?;
-    let quotes = quotes(connection, room, &rows, standing.visible_from).await?;
-    let items: Vec<Item> = rows.into_iter().filter_map(|row| item(row, &later, &quotes)).collect();
-    let people = people(connection, &items).await?;
+    let (items, people) = items(connection, (room, reader), rows, standing.visible_from).await?;
     Ok(MessagePage {
         items,
         people,
@@ -37,6 +37,34 @@ pub(super) async fn page(
         epoch: standing.top.epoch.to_string(),
         visible_from: standing.visible_from,
     })
+}
+
+/// The messages at `seqs`, in this order, as far as they have their text.
+pub(super) async fn pinned(
+    connection: &mut PgConnection,
+    (room, reader): (RoomId, PersonId),
+    seqs: &[i64],
+    visible_from: i64,
+) -> Result<PinList> {
+    let mut rows = queries::lines_at(connection, room, seqs).await?;
+    rows.sort_by_key(|row| seqs.iter().position(|seq| *seq == row.seq));
+    let (mut items, people) = items(connection, (room, reader), rows, visible_from).await?;
+    items.retain(|item| item.state == ItemState::Shown);
+    Ok(PinList { items, people })
+}
+
+/// Lines with what was said about them later, and the names that stand in them.
+async fn items(
+    connection: &mut PgConnection,
+    (room, reader): (RoomId, PersonId),
+    rows: Vec<Line>,
+    visible_from: i64,
+) -> Result<(Vec<Item>, BTreeMap<PersonId, String>)> {
+    let later = Later::read(connection, (room, reader), &rows).await?;
+    let quotes = quotes(connection, room, &rows, visible_from).await?;
+    let items: Vec<Item> = rows.into_iter().filter_map(|row| item(row, &later, &quotes)).collect();
+    let people = people(connection, &items).await?;
+    Ok((items, people))
 }
 
 fn limit(request: &PageMessages) -> Result<usize> {
@@ -91,10 +119,16 @@ async fn rows(
 struct Later {
     texts: HashMap<i64, String>,
     states: HashMap<i64, ItemState>,
+    reactions: HashMap<i64, Vec<ReactionCount>>,
+    pinned: HashSet<i64>,
 }
 
 impl Later {
-    async fn read(connection: &mut PgConnection, room: RoomId, rows: &[Line]) -> Result<Self> {
+    async fn read(
+        connection: &mut PgConnection,
+        (room, reader): (RoomId, PersonId),
+        rows: &[Line],
+    ) -> Result<Self> {
         let messages: Vec<i64> = rows
             .iter()
             .filter(|row| row.kind == EventKind::Message.code())
@@ -105,6 +139,11 @@ impl Later {
         for row in queries::later_about(connection, room, &messages).await? {
             later.take(row);
         }
+        for row in mark_queries::reactions_about(connection, room, &messages, reader).await? {
+            let ReactionRow { of, emoji, count, mine } = row;
+            later.reactions.entry(of).or_default().push(ReactionCount { emoji, count, mine });
+        }
+        later.pinned = mark_queries::pinned_among(connection, room, &messages).await?;
         Ok(later)
     }
 
@@ -190,6 +229,8 @@ fn item(
     item.edited = edited.is_some();
     item.text = Some(edited.cloned().unwrap_or(message.text));
     item.mentions = message.mentions;
+    item.reactions = later.reactions.get(&row.seq).cloned().unwrap_or_default();
+    item.pinned = later.pinned.contains(&row.seq);
     item.reply_to = message.reply_to.and_then(|seq| {
         let (from, text) = quotes.get(&seq)?;
         let text = later.texts.get(&seq).filter(|_| text.is_some()).or(text.as_ref());

@@ -261,6 +261,24 @@ pub(super) async fn lines_after(
     Ok(rows.into_iter().map(Line::from).collect())
 }
 
+/// The lines of a room at these places.
+pub(super) async fn lines_at(
+    connection: &mut PgConnection,
+    room: RoomId,
+    seqs: &[i64],
+) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        LineRow,
+        "SELECT seq, nth, author, cid, ts, kind, body FROM event
+         WHERE room = $1 AND seq = ANY ($2)",
+        room.uuid(),
+        seqs
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Line::from).collect())
+}
+
 /// Messages of a room by their places, as they were first written.
 pub(super) async fn messages_at(
     connection: &mut PgConnection,

@@ -1,7 +1,7 @@
 //! What may be written, and what may be done to a message later.
 
 use signaling::limits::{
-    EDIT_DELAY_MS_MAX, MENTIONS_MAX, MESSAGE_CHARS_MAX, WITHDRAW_DELAY_MS_MAX,
+    EDIT_DELAY_MS_MAX, MENTIONS_MAX, MESSAGE_CHARS_MAX, REACTION_CHARS_MAX, WITHDRAW_DELAY_MS_MAX,
 };
 use signaling::{PersonId, RefusalCode};
 use time::OffsetDateTime;
@@ -37,6 +37,28 @@ pub(super) fn mentions(mentions: &[PersonId]) -> Result<()> {
         return Err(Error::refuse(RefusalCode::TooLarge, detail));
     }
     Ok(())
+}
+
+/// A reaction is one emoji: a few characters, none of them a letter, a blank or a control.
+pub(super) fn emoji(emoji: &str) -> Result<()> {
+    let chars = emoji.chars().count();
+    let odd = |one: char| one.is_alphabetic() || one.is_whitespace() || one.is_control();
+    if chars == 0 || chars > REACTION_CHARS_MAX || emoji.chars().any(odd) || emoji.is_ascii() {
+        let detail = "a reaction is one emoji";
+        return Err(Error::refuse(RefusalCode::InvalidInput, detail));
+    }
+    Ok(())
+}
+
+/// The message, while it has its text.
+pub(super) fn stands(message: Option<&StoredMessage>) -> Result<&StoredMessage> {
+    let Some(message) = message else {
+        return Err(Error::refuse(RefusalCode::NotFound, "no such message in this room"));
+    };
+    if !message.has_text {
+        return Err(Error::refuse(RefusalCode::MessageGone, "the message was withdrawn or hidden"));
+    }
+    Ok(message)
 }
 
 /// Only the author changes a message, only while it stands, only for a while.
@@ -115,6 +137,16 @@ mod tests {
         assert_eq!(withdraw(Some(&message), other, at(1)), Some(RefusalCode::NotAllowed));
         assert_eq!(withdraw(Some(&gone), author, at(1)), Some(RefusalCode::MessageGone));
         assert_eq!(withdraw(None, author, at(1)), Some(RefusalCode::NotFound));
+    }
+
+    #[test]
+    fn a_reaction_is_an_emoji_and_no_text() {
+        for good in ["👍", "❤️", "👨‍👩‍👧‍👦", "🇨🇳", "1️⃣"] {
+            assert_eq!(code(emoji(good)), None, "{good}");
+        }
+        for bad in ["", "ok", "1", " ", "好", "👍 ", "👍\n", &"👍".repeat(13)] {
+            assert_eq!(code(emoji(bad)), Some(RefusalCode::InvalidInput), "{bad}");
+        }
     }
 
     #[test]

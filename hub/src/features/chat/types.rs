@@ -14,6 +14,32 @@ pub(super) struct StoredMessage {
     pub has_text: bool,
 }
 
+/// What a member is in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Membership {
+    pub role: RoomRole,
+    /// First number the member may see.
+    pub visible_from: i64,
+}
+
+/// The last event that set or took back a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub seq: i64,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub ts: i64,
+    pub on: bool,
+}
+
+/// A reaction to a message, counted.
+#[derive(Clone, Debug)]
+pub(super) struct ReactionRow {
+    pub of: i64,
+    pub emoji: String,
+    pub count: i64,
+    pub mine: bool,
+}
+
 /// A room in a person's inbox.
 #[derive(Clone, Debug)]
 pub(super) struct RoomRow {
