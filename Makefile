@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test lint check generate bench crash-rounds sdk-go sdk-python sdk-js-media
+.PHONY: help run demo-reset test lint check generate bench crash-rounds sdk-go sdk-python sdk-js-media sfu-simulate
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 19
@@ -40,3 +40,6 @@ sdk-go: ## the public Go SDK's own tests against the hub in conformance mode
 
 sdk-python: ## the public Python SDK's own tests against the hub in conformance mode
 	@.ci/sdk-python
+
+sfu-simulate: ## calls by chance on a virtual network: ARGS="--seeds 10000", ARGS=--control
+	@.ci/sfu-simulate $(ARGS)

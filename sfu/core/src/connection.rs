@@ -13,7 +13,7 @@ use crate::feedback::Arrivals;
 use crate::ids::PeerId;
 use crate::peer::Transport;
 use crate::peer::srtp::Window;
-use crate::send::Sending;
+use crate::send::{Sending, Start};
 use crate::time::Micros;
 use crate::wire::rtp::ExtensionMap;
 
@@ -40,8 +40,8 @@ pub(crate) struct Connection {
     pub(crate) sends: Vec<Option<Sending>>,
     /// The send of each outgoing media SSRC.
     pub(crate) send_of: HashMap<u32, u16>,
-    /// Outgoing SSRCs that are no longer in use, and the number that follows their last.
-    retired: HashMap<u32, u64>,
+    /// Outgoing SSRCs that are no longer in use, and what follows their last packet.
+    retired: HashMap<u32, Start>,
     pending: VecDeque<Pending>,
     /// It is in the list of those with something pending.
     pub(crate) is_listed: bool,
@@ -249,22 +249,18 @@ impl Connection {
     pub(crate) fn remove_send(&mut self, place: u16) -> Option<Sending> {
         let send = self.sends.get_mut(usize::from(place))?.take()?;
         self.send_of.remove(&send.media.ssrcs.media);
-        let (next, repair_next) = send.next_numbers();
+        let next = send.next();
         self.retired.insert(send.media.ssrcs.media, next);
         if let Some(repair) = send.media.ssrcs.rtx {
-            self.retired.insert(repair, repair_next);
+            self.retired.insert(repair, next);
         }
         Some(send)
     }
 
-    /// The first numbers of media and repairs of a new send: with one key and SSRC no number may
+    /// Where a new send begins: with one key and SSRC no number may
     /// ever be used twice, so that SSRCs that were in use go on. `fresh` are for new ones; they lie
     /// in the lower half of the first turn, so that nobody guesses a turn too many.
-    pub(crate) fn take_numbers(
-        &mut self,
-        ssrcs: Ssrcs,
-        fresh: (u64, u64),
-    ) -> Result<(u64, u64), Refused> {
+    pub(crate) fn take_numbers(&mut self, ssrcs: Ssrcs, fresh: Start) -> Result<Start, Refused> {
         let taken = |ssrc: u32| {
             self.sends
                 .iter()
@@ -279,8 +275,8 @@ impl Connection {
         if used >= SENDS_PER_PEER_MAX && !known {
             return Err(Refused::Limit);
         }
-        let first = self.retired.remove(&ssrcs.media).unwrap_or(fresh.0);
-        let repair = ssrcs.rtx.and_then(|rtx| self.retired.remove(&rtx)).unwrap_or(fresh.1);
-        Ok((first, repair))
+        let media = self.retired.remove(&ssrcs.media).unwrap_or(fresh);
+        let repair = ssrcs.rtx.and_then(|rtx| self.retired.remove(&rtx)).unwrap_or(fresh);
+        Ok(Start { repair_first: repair.repair_first, ..media })
     }
 }

@@ -9,11 +9,12 @@ use crate::api::media::{Format, Receive, Send, Wish};
 use crate::api::transport::{IceCredentials, Protection, Remote};
 use crate::arena::Key;
 use crate::connection::Connection;
+use crate::forward::rewrite::Tail;
 use crate::forward::track::{Output, Track};
 use crate::ids::{ParticipantId, PeerId, RoomId, TrackId};
 use crate::participant::Participant;
 use crate::room::Room;
-use crate::send::Sending;
+use crate::send::{Sending, Start};
 use crate::sfu::Sfu;
 use crate::time::Micros;
 
@@ -298,9 +299,13 @@ impl Sfu {
             self.review_track(key, now);
             return Ok(());
         }
-        let fresh = (self.rng.random_range(1..0x4000), self.rng.random_range(1..0x4000));
-        let (first, repair) = connection.take_numbers(media.ssrcs, fresh)?;
-        let send = Sending::new(key, track.kind, media, first, repair);
+        let fresh = Start {
+            first: self.rng.random_range(1..0x4000),
+            repair_first: self.rng.random_range(1..0x4000),
+            tail: Tail::default(),
+        };
+        let start = connection.take_numbers(media.ssrcs, fresh)?;
+        let send = Sending::new(key, track.kind, media, start);
         let place = connection.add_send(send).ok_or(Refused::Limit)?;
         track.outputs.push(Output { to, send: place, layers: 0 });
         self.review_track(key, now);

@@ -7,7 +7,7 @@ use crate::api::media::{Format, Kind, Send};
 use crate::arena::Key;
 use crate::forward::cache::{Cached, Packet};
 use crate::forward::layers::{Decision, Selector};
-use crate::forward::rewrite::{Mapped, Rewriter};
+use crate::forward::rewrite::{Mapped, Rewriter, Tail};
 use crate::forward::track::Incoming;
 use crate::peer::Transport;
 use crate::peer::srtp::{OVERHEAD_BYTES_MAX, Window, index_of};
@@ -57,6 +57,16 @@ struct Sent {
     layer: u8,
 }
 
+/// Where a send begins.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Start {
+    /// The number of the first packet, with its turns,
+    pub(crate) first: u64,
+    /// and of the first repair.
+    pub(crate) repair_first: u64,
+    pub(crate) tail: Tail,
+}
+
 /// What the connection adds to each packet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stamps {
@@ -91,25 +101,27 @@ pub(crate) enum Written {
 }
 
 impl Sending {
-    /// `first` is the number of the first packet, with its turns, and `repair_first` that of the
-    /// first repair.
-    pub(crate) fn new(track: Key, kind: Kind, media: Send, first: u64, repair_first: u64) -> Self {
+    pub(crate) fn new(track: Key, kind: Kind, media: Send, start: Start) -> Self {
         Self {
             track,
             media,
             selector: Selector::new(kind),
-            rewriter: Rewriter::new(first),
+            rewriter: Rewriter::new(start.first, start.tail),
             sealed: Window::default(),
             history: Vec::new(),
-            repair_next: repair_first,
+            repair_next: start.repair_first,
             mid_left: MID_PACKETS,
             counters: SendCounters::default(),
         }
     }
 
-    /// Numbers that come next, of media and repairs: who uses the SSRCs again goes on with them.
-    pub(crate) fn next_numbers(&self) -> (u64, u64) {
-        (self.rewriter.next(), self.repair_next)
+    /// What comes next: who uses the SSRCs again goes on with it.
+    pub(crate) fn next(&self) -> Start {
+        Start {
+            first: self.rewriter.next(),
+            repair_first: self.repair_next,
+            tail: self.rewriter.tail(),
+        }
     }
 
     /// What to add to an incoming timestamp of the current stream now.
@@ -120,7 +132,7 @@ impl Sending {
     /// A packet of the track: decides, writes and seals.
     pub(crate) fn write(&mut self, load: Load<'_>, desk: Desk<'_>, room: &mut [u8]) -> Written {
         let (packet, stream) = (load.cached.packet, load.incoming.ssrc);
-        let decision = self.selector.decide(load.layer, stream, packet);
+        let decision = self.decide(load);
         match decision {
             Decision::Ignore => return Written::Nothing,
             Decision::LeaveOut => {
@@ -130,6 +142,7 @@ impl Sending {
             Decision::Switch => {
                 let elapsed = self.elapsed(load.incoming, packet);
                 self.rewriter.switch(stream, packet, elapsed);
+                self.rewriter.limit(packet.index, self.selector.temporal());
             }
             Decision::Forward => {}
         }
@@ -142,6 +155,24 @@ impl Sending {
             (Some(len), Decision::Switch) => Written::Switched(len),
             (Some(len), _) => Written::Packet(len),
         }
+    }
+
+    /// What came late goes where its picture went; else the selector decides.
+    fn decide(&mut self, load: Load<'_>) -> Decision {
+        let (packet, stream) = (load.cached.packet, load.incoming.ssrc);
+        let goes_on = self.selector.stream() == Some(stream);
+        match self.rewriter.was_sent(stream, packet).filter(|_| goes_on) {
+            Some(true) => return Decision::Forward,
+            Some(false) => return Decision::Ignore,
+            None => {}
+        }
+        let is_newest = load.incoming.loss.highest().is_none_or(|highest| packet.index >= highest);
+        let before = self.selector.temporal();
+        let decision = self.selector.decide((load.layer, stream), packet, is_newest);
+        if goes_on && self.selector.temporal() != before {
+            self.rewriter.limit(packet.index, self.selector.temporal());
+        }
+        decision
     }
 
     /// Ticks between the newest frame sent and this one, by the clocks of both streams' sender.

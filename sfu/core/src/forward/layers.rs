@@ -45,7 +45,16 @@ impl Selector {
         if target.is_none() {
             self.current = None;
         }
-        self.temporal = self.temporal.min(temporal);
+    }
+
+    /// The SSRC of the stream that it gets.
+    pub(crate) fn stream(&self) -> Option<u32> {
+        self.current.map(|(_, ssrc)| ssrc)
+    }
+
+    /// The highest temporal layer that it gets now.
+    pub(crate) fn temporal(&self) -> u8 {
+        self.temporal
     }
 
     /// The layer whose key frame it waits for.
@@ -61,12 +70,20 @@ impl Selector {
         bit(self.current()) | bit(self.target)
     }
 
-    /// What to do with a packet of this layer and stream.
-    pub(crate) fn decide(&mut self, layer: u8, stream: u32, packet: &Packet) -> Decision {
+    /// What to do with a packet of this layer and stream; `is_newest`: none later has come.
+    pub(crate) fn decide(
+        &mut self,
+        (layer, stream): (u8, u32),
+        packet: &Packet,
+        is_newest: bool,
+    ) -> Decision {
         if self.current == Some((layer, stream)) {
-            return self.within(packet);
+            return self.within(packet, is_newest);
         }
-        let begins = self.kind == Kind::Audio || packet.descriptor.key_frame;
+        let begins = match self.kind {
+            Kind::Audio => is_newest,
+            Kind::Video => packet.descriptor.key_frame,
+        };
         if self.target != Some(layer) || !begins {
             return Decision::Ignore;
         }
@@ -75,12 +92,17 @@ impl Selector {
         Decision::Switch
     }
 
-    fn within(&mut self, packet: &Packet) -> Decision {
+    /// Temporal layers come and go between two pictures that came in order, so that none is cut.
+    fn within(&mut self, packet: &Packet, is_newest: bool) -> Decision {
         let seen = &packet.descriptor;
+        let between = seen.frame_start && is_newest;
+        if between {
+            self.temporal = self.temporal.min(self.temporal_target);
+        }
         if seen.temporal <= self.temporal {
             return Decision::Forward;
         }
-        if seen.temporal <= self.temporal_target && seen.sync && seen.frame_start {
+        if seen.temporal <= self.temporal_target && seen.sync && between {
             self.temporal = self.temporal_target;
             return Decision::Forward;
         }
@@ -116,15 +138,15 @@ mod tests {
     fn a_layer_takes_over_with_a_key_frame_and_the_old_one_goes_on_until_then() {
         let mut chosen = Selector::new(Kind::Video);
         chosen.aim(Some(0), 3);
-        assert_eq!(chosen.decide(0, 7, &packet(false, 0, false)), Decision::Ignore);
+        assert_eq!(chosen.decide((0, 7), &packet(false, 0, false), true), Decision::Ignore);
         assert_eq!(chosen.waits_for(), Some(0));
-        assert_eq!(chosen.decide(0, 7, &packet(true, 0, false)), Decision::Switch);
+        assert_eq!(chosen.decide((0, 7), &packet(true, 0, false), true), Decision::Switch);
         chosen.aim(Some(2), 3);
         assert_eq!((chosen.layers(), chosen.waits_for()), (0b101, Some(2)));
-        assert_eq!(chosen.decide(0, 7, &packet(false, 0, false)), Decision::Forward);
-        assert_eq!(chosen.decide(1, 8, &packet(true, 0, false)), Decision::Ignore);
-        assert_eq!(chosen.decide(2, 9, &packet(true, 0, false)), Decision::Switch);
-        assert_eq!(chosen.decide(0, 7, &packet(true, 0, false)), Decision::Ignore);
+        assert_eq!(chosen.decide((0, 7), &packet(false, 0, false), true), Decision::Forward);
+        assert_eq!(chosen.decide((1, 8), &packet(true, 0, false), true), Decision::Ignore);
+        assert_eq!(chosen.decide((2, 9), &packet(true, 0, false), true), Decision::Switch);
+        assert_eq!(chosen.decide((0, 7), &packet(true, 0, false), true), Decision::Ignore);
         assert_eq!((chosen.layers(), chosen.waits_for()), (0b100, None));
     }
 
@@ -132,30 +154,30 @@ mod tests {
     fn a_stream_that_begins_anew_needs_a_key_frame_again() {
         let mut chosen = Selector::new(Kind::Video);
         chosen.aim(Some(0), 3);
-        chosen.decide(0, 7, &packet(true, 0, false));
-        assert_eq!(chosen.decide(0, 8, &packet(false, 0, false)), Decision::Ignore);
-        assert_eq!(chosen.decide(0, 8, &packet(true, 0, false)), Decision::Switch);
+        chosen.decide((0, 7), &packet(true, 0, false), true);
+        assert_eq!(chosen.decide((0, 8), &packet(false, 0, false), true), Decision::Ignore);
+        assert_eq!(chosen.decide((0, 8), &packet(true, 0, false), true), Decision::Switch);
     }
 
     #[test]
     fn temporal_layers_go_down_at_once_and_up_where_it_is_possible() {
         let mut chosen = Selector::new(Kind::Video);
         chosen.aim(Some(0), 0);
-        chosen.decide(0, 7, &packet(true, 0, false));
-        assert_eq!(chosen.decide(0, 7, &packet(false, 1, true)), Decision::LeaveOut);
+        chosen.decide((0, 7), &packet(true, 0, false), true);
+        assert_eq!(chosen.decide((0, 7), &packet(false, 1, true), true), Decision::LeaveOut);
         chosen.aim(Some(0), 2);
-        assert_eq!(chosen.decide(0, 7, &packet(false, 1, false)), Decision::LeaveOut);
-        assert_eq!(chosen.decide(0, 7, &packet(false, 1, true)), Decision::Forward);
-        assert_eq!(chosen.decide(0, 7, &packet(false, 2, false)), Decision::Forward);
+        assert_eq!(chosen.decide((0, 7), &packet(false, 1, false), true), Decision::LeaveOut);
+        assert_eq!(chosen.decide((0, 7), &packet(false, 1, true), true), Decision::Forward);
+        assert_eq!(chosen.decide((0, 7), &packet(false, 2, false), true), Decision::Forward);
     }
 
     #[test]
     fn sound_begins_with_any_packet() {
         let mut chosen = Selector::new(Kind::Audio);
         chosen.aim(Some(0), 0);
-        assert_eq!(chosen.decide(0, 7, &packet(false, 0, false)), Decision::Switch);
+        assert_eq!(chosen.decide((0, 7), &packet(false, 0, false), true), Decision::Switch);
         assert_eq!(chosen.waits_for(), None);
         chosen.aim(None, 0);
-        assert_eq!(chosen.decide(0, 7, &packet(false, 0, false)), Decision::Ignore);
+        assert_eq!(chosen.decide((0, 7), &packet(false, 0, false), true), Decision::Ignore);
     }
 }

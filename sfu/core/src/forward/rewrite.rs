@@ -38,6 +38,8 @@ struct Piece {
     timestamp_more: u32,
     picture_less: u16,
     base_less: u8,
+    /// The highest temporal layer that was sent here.
+    temporal: u8,
 }
 
 impl Piece {
@@ -51,6 +53,19 @@ impl Piece {
     }
 }
 
+/// Where the receiver stands: what comes next goes on from here, even when the SSRC is used again
+/// after a while.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tail {
+    /// The newest frame that was sent: its timestamp and arrival,
+    newest: Option<(u32, Micros)>,
+    /// the sender's time of it where known,
+    newest_sender_us: Option<u64>,
+    /// its picture and base numbers.
+    picture: u16,
+    base: u8,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Rewriter {
@@ -60,30 +75,20 @@ pub(crate) struct Rewriter {
     next: u64,
     /// The highest incoming index of the current stream.
     highest: u64,
-    /// The newest frame that was sent: its timestamp and arrival,
-    newest: Option<(u32, Micros)>,
-    /// the sender's time of it where known,
-    newest_sender_us: Option<u64>,
-    /// its picture and base numbers.
-    picture: u16,
-    base: u8,
+    tail: Tail,
     /// The timestamp of the frame that was left out last.
     left_out: Option<u32>,
 }
 
 impl Rewriter {
-    /// Begins with the number `first`.
-    pub(crate) fn new(first: u64) -> Self {
-        Self {
-            pieces: VecDeque::new(),
-            next: first,
-            highest: 0,
-            newest: None,
-            newest_sender_us: None,
-            picture: 0,
-            base: 0,
-            left_out: None,
-        }
+    /// Begins with the number `first`, behind `tail`.
+    pub(crate) fn new(first: u64, tail: Tail) -> Self {
+        Self { pieces: VecDeque::new(), next: first, highest: 0, tail, left_out: None }
+    }
+
+    /// Where the receiver stands.
+    pub(crate) fn tail(&self) -> Tail {
+        Tail { newest_sender_us: None, ..self.tail }
     }
 
     /// The number that follows the highest given out.
@@ -93,12 +98,12 @@ impl Rewriter {
 
     /// The sender's time of the newest frame that was sent, in microseconds, as it was noted.
     pub(crate) fn newest_sender_us(&self) -> Option<u64> {
-        self.newest_sender_us
+        self.tail.newest_sender_us
     }
 
     /// Notes the sender's time of the newest frame.
     pub(crate) fn note_sender_us(&mut self, us: Option<u64>) {
-        self.newest_sender_us = us;
+        self.tail.newest_sender_us = us;
     }
 
     /// What is added to timestamps of the current stream.
@@ -126,14 +131,14 @@ impl Rewriter {
         if let Some(current) = self.pieces.back_mut() {
             current.end = current.end.min(self.highest.saturating_add(1)).max(current.first);
         }
-        let timestamp_more = match self.newest {
+        let timestamp_more = match self.tail.newest {
             None => 0,
             Some((timestamp, at)) => {
                 let ticks = elapsed.unwrap_or_else(|| ticks_of(packet, at)).max(1);
                 timestamp.wrapping_add(ticks).wrapping_sub(packet.timestamp)
             }
         };
-        let begins = self.newest.is_none();
+        let begins = self.tail.newest.is_none();
         let picture = packet.descriptor.picture.map_or(0, |picture| picture.number);
         let base = packet.descriptor.base.map_or(0, |(base, _)| base);
         self.push(Piece {
@@ -145,12 +150,37 @@ impl Rewriter {
             picture_less: if begins {
                 0
             } else {
-                picture.wrapping_sub(self.picture.wrapping_add(1))
+                picture.wrapping_sub(self.tail.picture.wrapping_add(1))
             },
-            base_less: if begins { 0 } else { base.wrapping_sub(self.base.wrapping_add(1)) },
+            base_less: if begins { 0 } else { base.wrapping_sub(self.tail.base.wrapping_add(1)) },
+            temporal: u8::MAX,
         });
         self.highest = packet.index.saturating_sub(1);
         self.left_out = None;
+    }
+
+    /// From this packet on temporal layers up to this one are sent.
+    pub(crate) fn limit(&mut self, index: u64, temporal: u8) {
+        let Some(current) = self.pieces.back_mut().filter(|piece| index >= piece.first) else {
+            return;
+        };
+        let out = current.out.saturating_add(index.saturating_sub(current.first));
+        let rest = Piece { first: index, out, temporal, ..*current };
+        if current.first == index {
+            *current = rest;
+        } else {
+            current.end = index;
+            self.push(rest);
+        }
+    }
+
+    /// For a packet that came late: whether its temporal layer was sent at its place.
+    pub(crate) fn was_sent(&self, stream: u32, packet: &Packet) -> Option<bool> {
+        if packet.index > self.highest {
+            return None;
+        }
+        let piece = self.find(stream, packet.index)?;
+        Some(packet.descriptor.temporal <= piece.temporal)
     }
 
     /// A packet of the current stream goes to the receiver: its numbers. `None` for one that came
@@ -160,13 +190,13 @@ impl Rewriter {
         if packet.index > self.highest || mapped.out >= self.next {
             self.highest = self.highest.max(packet.index);
             self.next = self.next.max(mapped.out.saturating_add(1));
-            self.newest =
+            self.tail.newest =
                 Some((packet.timestamp.wrapping_add(mapped.timestamp_more), packet.arrived));
             if let Some(picture) = packet.descriptor.picture {
-                self.picture = picture.number.wrapping_sub(mapped.picture_less);
+                self.tail.picture = picture.number.wrapping_sub(mapped.picture_less);
             }
             if let Some((base, _)) = packet.descriptor.base {
-                self.base = base.wrapping_sub(mapped.base_less);
+                self.tail.base = base.wrapping_sub(mapped.base_less);
             }
         }
         Some(mapped)
@@ -180,7 +210,9 @@ impl Rewriter {
         if current.stream != stream || index <= self.highest || index < current.first {
             return;
         }
-        let new_frame = self.left_out != Some(packet.timestamp);
+        let sent = self.tail.newest.map(|(sent, _)| sent.wrapping_sub(current.timestamp_more));
+        // A picture of which something was sent keeps its number.
+        let new_frame = self.left_out != Some(packet.timestamp) && sent != Some(packet.timestamp);
         self.left_out = Some(packet.timestamp);
         self.highest = index;
         let whole_frame = new_frame && packet.descriptor.picture.is_some();
@@ -251,7 +283,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_leaves_no_gap_and_late_packets_find_their_places() {
-        let mut out = Rewriter::new(1_000);
+        let mut out = Rewriter::new(1_000, Tail::default());
         out.switch(1, &packet(10, 0, 5), None);
         let send = |out: &mut Rewriter, index| {
             let p = packet(
@@ -274,7 +306,7 @@ mod tests {
 
     #[test]
     fn another_stream_goes_on_where_the_last_stopped() {
-        let mut out = Rewriter::new(7);
+        let mut out = Rewriter::new(7, Tail::default());
         out.switch(1, &packet(100, 9_000, 50), None);
         let first = out.forward(1, &packet(100, 9_000, 50)).expect("current");
         assert_eq!((first.out, first.timestamp_more, first.picture_less), (7, 0, 0));
@@ -294,7 +326,7 @@ mod tests {
     fn no_two_packets_get_one_number_and_only_missing_ones_leave_gaps() {
         for seed in 0..300 {
             let mut rng = StdRng::seed_from_u64(seed);
-            let mut out = Rewriter::new(rng.random_range(0..0x7fff));
+            let mut out = Rewriter::new(rng.random_range(0..0x7fff), Tail::default());
             let mut given: BTreeMap<u64, (u32, u64)> = BTreeMap::new();
             let mut missing = BTreeSet::new();
             for stream in 1..4 {

@@ -46,8 +46,8 @@ impl Call {
         sender.send_voice("0", 11, 1);
         sender.send_camera("1", (21, 22), None, 2);
         let log = join(&mut world, sender, 1);
-        publish(&mut world, 1, (TrackId(1), "0"), Codec::Opus, &[]);
-        publish(&mut world, 1, (TrackId(2), "1"), Codec::Vp8, &[]);
+        publish(&mut world, 1, (TrackId(1), "0"), Codec::Opus);
+        publish(&mut world, 1, (TrackId(2), "1"), Codec::Vp8);
         let mut call = Self { world, sender: log, receivers: Vec::new() };
         for id in 0..receivers {
             call.join_receiver(id + 2);
@@ -100,7 +100,17 @@ pub fn join_with(
     log
 }
 
-fn publish(world: &mut World, id: u64, (track, mid): (TrackId, &str), codec: Codec, rids: &[&str]) {
+pub fn publish(world: &mut World, id: u64, named: (TrackId, &str), codec: Codec) {
+    publish_layers(world, id, named, codec, &[]);
+}
+
+pub fn publish_layers(
+    world: &mut World,
+    id: u64,
+    (track, mid): (TrackId, &str),
+    codec: Codec,
+    rids: &[&str],
+) {
     let media = Receive {
         track,
         mid: token(mid),
@@ -112,7 +122,7 @@ fn publish(world: &mut World, id: u64, (track, mid): (TrackId, &str), codec: Cod
     world.command(Command::Receive { peer: PeerId(id), media });
 }
 
-fn subscribe(
+pub fn subscribe(
     world: &mut World,
     id: u64,
     (track, mid): (TrackId, &str),

@@ -11,9 +11,13 @@
 )]
 
 mod attack;
+mod bare;
 mod call;
 mod handshake;
 mod media;
 mod net;
+mod oracle;
+mod packets;
+mod random;
 mod webrtc;
 mod world;

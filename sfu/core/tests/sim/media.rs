@@ -54,6 +54,7 @@ pub struct Camera {
     picture: u16,
     base: u8,
     frames: u32,
+    timestamp: u32,
     pub key_wanted: bool,
     pub key_frames: u32,
 }
@@ -66,6 +67,7 @@ impl Camera {
             picture: rng.random_range(0..0x8000),
             base: rng.random(),
             frames: 0,
+            timestamp: rng.random(),
             key_wanted: true,
             key_frames: 0,
         }
@@ -86,7 +88,8 @@ impl Camera {
             self.base = self.base.wrapping_add(1);
         }
         let packets = if key { 8 } else { rng.random_range(1..4) };
-        let timestamp = self.number_of_frame();
+        self.timestamp = self.timestamp.wrapping_add(3_000);
+        let timestamp = self.timestamp;
         (0..packets)
             .map(|n| {
                 let [high, low] = (self.picture | 0x8000).to_be_bytes();
@@ -100,10 +103,6 @@ impl Camera {
                 Piece { payload, timestamp, marker: n + 1 == packets }
             })
             .collect()
-    }
-
-    fn number_of_frame(&mut self) -> u32 {
-        u32::from(self.picture).wrapping_mul(3_000)
     }
 }
 

@@ -47,6 +47,13 @@ impl World {
         Self::with_certificate(seed, Certificate::generate().expect("randomness"))
     }
 
+    /// One whose handshakes do not matter: all share a certificate.
+    pub fn simple(seed: u64) -> Self {
+        static SHARED: std::sync::LazyLock<Certificate> =
+            std::sync::LazyLock::new(|| Certificate::generate().expect("randomness"));
+        Self::with_certificate(seed, SHARED.clone())
+    }
+
     #[expect(clippy::disallowed_methods, reason = "any origin will do: all times are differences")]
     pub fn with_certificate(seed: u64, certificate: Certificate) -> Self {
         let origin = Instant::now();
