@@ -168,7 +168,9 @@ impl Bare {
                     Source::Camera(camera) => (camera.next(&mut self.rng), 33_333),
                 };
                 send.next = send.next.plus(wait_us);
-                pieces.into_iter().for_each(|piece| self.send_piece(at, piece));
+                for piece in pieces {
+                    self.send_piece(at, piece);
+                }
             }
             let send = &mut self.sends[at];
             if send.report <= now {
@@ -185,7 +187,7 @@ impl Bare {
         let mut extensions: Vec<_> =
             send.rid.iter().map(|rid| (10, rid.as_bytes().to_vec())).collect();
         if is_voice {
-            extensions.push((1, vec![0x80 | 20]));
+            extensions.push((1, vec![0x94]));
         }
         let rtp = Rtp {
             payload_type: if is_voice { OPUS } else { VP8 },
