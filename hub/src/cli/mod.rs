@@ -5,6 +5,7 @@ mod certificate;
 mod conformance;
 mod control;
 mod demo;
+mod doctor;
 mod keys;
 mod run;
 mod stop;
@@ -48,6 +49,8 @@ enum Action {
     },
     /// Make the embedded database anew from the backup folder; there must be none.
     Restore(backup::RestoreArguments),
+    /// Look at ports, keys, disk, database, clock, Redis and message services, and say what to do.
+    Doctor,
     /// Make a self-signed certificate for a local network, in the data directory.
     Certificate(certificate::CertificateArguments),
     /// Serve channels of any name to SDK test suites, without members and without keeping anything.
@@ -73,6 +76,7 @@ impl Command {
             Action::Keys { action } => keys::keys(self.config.as_deref(), action),
             Action::Backup { action } => backup::backup(self.config.as_deref(), action),
             Action::Restore(arguments) => backup::restore(self.config.as_deref(), &arguments),
+            Action::Doctor => doctor::doctor(self.config.as_deref()),
             Action::Certificate(arguments) => {
                 certificate::certificate(self.config.as_deref(), &arguments)
             }

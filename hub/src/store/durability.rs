@@ -1,6 +1,6 @@
 //! The promise that an acknowledged event is on the disk, checked where it can break.
 
-use sqlx::PgPool;
+use sqlx::postgres::PgConnection;
 
 /// Whether this hub may serve a database that loses acknowledged commits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,9 @@ pub(super) struct ServerFacts {
 
 impl ServerFacts {
     /// Asks the server, in a session like those that will write.
-    pub(super) async fn of(pool: &PgPool) -> Result<Self, sqlx::Error> {
+    pub(super) async fn of(
+        server: impl sqlx::Executor<'_, Database = sqlx::Postgres>,
+    ) -> Result<Self, sqlx::Error> {
         sqlx::query_as!(
             Self,
             r#"SELECT current_setting('server_version_num')::integer AS "version!",
@@ -36,7 +38,7 @@ impl ServerFacts {
                       current_setting('server_encoding') AS "encoding!",
                       pg_is_in_recovery() AS "in_recovery!""#
         )
-        .fetch_one(pool)
+        .fetch_one(server)
         .await
     }
 
@@ -85,6 +87,11 @@ impl ServerFacts {
              Postgres and run `pg_checksums --enable -D <its data directory>`",
         )
     }
+}
+
+/// Why a hub would refuse the server behind `connection`, in a sentence with the remedy.
+pub async fn objection_of(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
+    Ok(ServerFacts::of(connection).await?.objection(Durability::Required))
 }
 
 #[cfg(test)]

@@ -9,5 +9,5 @@ mod durability;
 pub mod embedded;
 mod pool;
 
-pub use durability::Durability;
+pub use durability::{Durability, objection_of};
 pub use pool::{MIGRATOR, Store, StoreError, pool_options};

@@ -157,6 +157,11 @@ async fn compare(
     }
 }
 
+/// When the newest base backup was made.
+pub fn newest_at(config: &BackupConfig) -> Result<OffsetDateTime, BackupError> {
+    Ok(newest(config, None)?.1.ended_at)
+}
+
 /// The newest whole base backup that ended before `to`.
 fn newest(
     config: &BackupConfig,
