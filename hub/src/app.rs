@@ -33,6 +33,8 @@ pub struct AppState {
     pub fanout: Fanout,
     /// Places for sockets that have not signed in yet.
     pub unauthenticated: Arc<Semaphore>,
+    /// Places for password hashes under way.
+    pub hashes: Arc<Semaphore>,
     /// The tasks of open sockets, which a stopping hub waits for.
     pub tasks: TaskTracker,
     /// Cancelled when the hub stops.

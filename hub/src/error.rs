@@ -52,6 +52,12 @@ pub struct InconsistentRow {
 }
 
 impl Error {
+    /// A refusal with its sentence and the seconds after which to try again.
+    pub fn refuse_for(code: RefusalCode, detail: impl Into<String>, seconds: i64) -> Self {
+        let refusal = Refusal::new(code, detail);
+        Self::Refused(refusal.retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)))
+    }
+
     /// A refusal with its sentence.
     pub fn refuse(code: RefusalCode, detail: impl Into<String>) -> Self {
         Self::Refused(Refusal::new(code, detail))

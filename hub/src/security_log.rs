@@ -29,6 +29,11 @@ pub enum Action {
     SignOut,
     RevokeDevice,
     MakeAccount,
+    OpenDesk,
+    SetSecondFactor,
+    SetPassword,
+    SeePhone,
+    GiveRole,
 }
 
 impl Action {
@@ -39,6 +44,11 @@ impl Action {
             Self::SignOut => "sign_out",
             Self::RevokeDevice => "revoke_device",
             Self::MakeAccount => "make_account",
+            Self::OpenDesk => "open_desk",
+            Self::SetSecondFactor => "set_second_factor",
+            Self::SetPassword => "set_password",
+            Self::SeePhone => "see_phone",
+            Self::GiveRole => "give_role",
         }
     }
 }
@@ -48,6 +58,7 @@ impl Action {
 pub enum Outcome {
     Done,
     CodeWrong,
+    PasswordWrong,
     TooMany,
     AccountDisabled,
 }
@@ -57,6 +68,7 @@ impl Outcome {
         match self {
             Self::Done => "done",
             Self::CodeWrong => "code_wrong",
+            Self::PasswordWrong => "password_wrong",
             Self::TooMany => "too_many",
             Self::AccountDisabled => "account_disabled",
         }

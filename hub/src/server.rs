@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use signaling::limits::UNAUTHENTICATED_SOCKETS_MAX;
+use signaling::limits::{PASSWORD_HASHES_MAX, UNAUTHENTICATED_SOCKETS_MAX};
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -136,6 +136,7 @@ fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Fed), St
         ids: Ids::new(Arc::clone(&parts.clock), Arc::clone(&chance)),
         clock: parts.clock,
         chance,
+        hashes: Arc::new(Semaphore::new(PASSWORD_HASHES_MAX)),
         unauthenticated: Arc::new(Semaphore::new(UNAUTHENTICATED_SOCKETS_MAX)),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),

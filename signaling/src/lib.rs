@@ -15,5 +15,5 @@ pub mod media;
 pub mod refusal;
 pub mod rpc;
 
-pub use ids::{DeviceId, PersonId, RoomId};
+pub use ids::{DeviceId, InvitationId, JoinId, OrganisationId, PersonId, PostId, RoomId};
 pub use refusal::{Refusal, RefusalCode};

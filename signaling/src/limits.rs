@@ -221,3 +221,35 @@ pub const READERS_NAMED_MAX: i64 = 200;
 pub const PRESENCE_NAMES_MAX: usize = 200;
 /// Pause between two typing signs of one connection in one room; one that comes sooner is dropped.
 pub const TYPING_INTERVAL_MS_MIN: u64 = 3_000;
+/// Days before joining that a new member of a party group or joint branch may read.
+pub const ROOM_HISTORY_DAYS: u16 = 30;
+/// Seconds without use after which a desk closes (30 minutes).
+pub const DESK_IDLE_S_MAX: i64 = 30 * 60;
+/// Seconds between two records of a desk's use.
+pub const DESK_SEEN_S_MIN: i64 = 60;
+/// Seconds for which a second factor proves its owner for what is most sensitive.
+pub const PROOF_AGE_S_MAX: i64 = 300;
+/// Seconds for which a sign-in by one-time code counts as fresh.
+pub const FRESH_SIGN_IN_S_MAX: i64 = 600;
+/// Wrong codes of a second factor after which it rests.
+pub const SECOND_FACTOR_FAILURES_MAX: i16 = 5;
+/// Seconds for which it rests.
+pub const SECOND_FACTOR_REST_S: i64 = 300;
+/// Characters of a password.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+/// Characters of a password.
+pub const PASSWORD_CHARS_MAX: usize = 128;
+/// Passwords tried with one number in a quarter of an hour; more are refused unseen.
+pub const PASSWORDS_PER_PHONE_QUARTER_MAX: i64 = 5;
+/// Passwords tried from one address in an hour.
+pub const PASSWORDS_PER_ADDRESS_HOUR_MAX: i64 = 60;
+/// Passwords hashed at once; more are refused.
+pub const PASSWORD_HASHES_MAX: usize = 4;
+/// Memory of one password hash in KiB.
+pub const PASSWORD_MEMORY_KIB: u32 = 19_456;
+/// Passes of one password hash.
+pub const PASSWORD_PASSES: u32 = 2;
+/// Version of `/privacy` in force.
+pub const PRIVACY_VERSION: &str = "2026-11-24";
+/// Version of `/rules` in force.
+pub const RULES_VERSION: &str = "2026-11-24";

@@ -18,8 +18,12 @@ pub enum Role {
     Public,
     /// Whoever is signed in; in a room: its members.
     Member,
-    /// In a room: its leaders.
+    /// In a room: its leaders. Over an organisation: its secretary and deputy, a group's leader.
     Leader,
+    /// Officers of the branch: secretary, deputy, organisation officer.
+    Secretary,
+    /// Officers of an organisation above, and of its organisation department.
+    Superior,
     /// Administrators of the installation.
     Admin,
 }
@@ -43,8 +47,12 @@ pub enum Scope {
     Own,
     /// Those of rooms in which the caller has the role.
     Room,
+    /// Those of the caller's branch and its groups.
+    Branch,
     /// Those of the caller's organisation and the ones below it.
     Below,
+    /// Those of the whole installation.
+    All,
 }
 
 /// One line of the access file.
@@ -63,6 +71,12 @@ pub struct Action {
     /// Mounted only in some configurations.
     #[serde(default)]
     pub optional: bool,
+    /// Asks for a second factor in the last half hour of use.
+    #[serde(default)]
+    pub desk: bool,
+    /// Asks for a second factor in the last five minutes.
+    #[serde(default)]
+    pub proof: bool,
 }
 
 impl Action {
@@ -70,6 +84,21 @@ impl Action {
     #[must_use]
     pub fn scope(&self, role: Role) -> Option<Scope> {
         self.allow.get(&Role::Public).or_else(|| self.allow.get(&role)).copied()
+    }
+
+    /// Whether somebody who is all of `roles` over an object may do it there.
+    #[must_use]
+    pub fn allows_over(&self, roles: &[Role]) -> bool {
+        roles.iter().any(|&role| {
+            matches!(
+                (role, self.scope(role)),
+                (_, Some(Scope::Public))
+                    | (Role::Member | Role::Leader, Some(Scope::Room))
+                    | (Role::Secretary, Some(Scope::Branch))
+                    | (Role::Superior, Some(Scope::Below))
+                    | (Role::Admin, Some(Scope::All))
+            )
+        })
     }
 
     /// Whether a member of a room with this role may do it there.

@@ -15,6 +15,7 @@ use super::access::{Action, Role};
 use super::address::client_address;
 use super::cookie::Cookie;
 use super::origin::may_change;
+use super::session::Session;
 use crate::app::App;
 use crate::error::{Error, Fault, Result};
 use crate::features::accounts;
@@ -68,6 +69,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
 
 struct Admitted {
     granted: Granted,
+    session: Option<Session>,
     visitor: Visitor,
     /// The session's secret, where its cookie should live on.
     renewed: Option<[u8; 32]>,
@@ -76,8 +78,9 @@ struct Admitted {
 impl Admitted {
     fn attach(self, extensions: &mut Extensions) {
         extensions.insert(self.granted);
-        if let Some(caller) = self.visitor.caller {
-            extensions.insert(caller);
+        if let Some(session) = self.session {
+            extensions.insert(session.caller);
+            extensions.insert(session);
         }
         extensions.insert(self.visitor);
     }
@@ -93,21 +96,42 @@ async fn admit(app: &App, action: Arc<Action>, request: &Parts) -> Result<Admitt
     }
     // What is the same for everyone needs to know nobody: no read of the store before a sign-in.
     let open = action.scope(Role::Public).is_some() && action.scope(Role::Member).is_none();
-    let (caller, renewed) = if open { (None, None) } else { session_of(app, headers).await? };
-    let role = if caller.is_some() { Role::Member } else { Role::Public };
-    if !may_enter(&action, role) {
-        return Err(match caller {
+    let (session, renewed) = if open { (None, None) } else { session_of(app, headers).await? };
+    if !may_enter(&action, session.as_ref()) {
+        return Err(match session {
             None => Error::refuse(RefusalCode::SignInRequired, "sign in first"),
             Some(_) => Error::refuse(RefusalCode::NotFound, "there is nothing here for you"),
         });
     }
+    if let Some(session) = &session {
+        check_desk(app, &action, session).await?;
+    }
+    let caller = session.map(|session| session.caller);
     let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let visitor = Visitor {
         caller,
         address: client_address(peer, headers, &app.config.http.trusted_proxies),
         mark: app.cookies.read(Cookie::Visitor, headers),
     };
-    Ok(Admitted { granted: Granted(action), visitor, renewed })
+    Ok(Admitted { granted: Granted(action), session, visitor, renewed })
+}
+
+/// Routes of the desk ask for a second factor, the most sensitive ones for a recent one. Using the
+/// desk keeps it open.
+async fn check_desk(app: &App, action: &Action, session: &Session) -> Result<()> {
+    let now = app.clock.now();
+    if action.desk && !session.desk_is_open(now) {
+        let sentence = "open your desk with the code of your authenticator application first";
+        return Err(Error::refuse(RefusalCode::SecondFactorRequired, sentence));
+    }
+    if action.proof && !session.is_proven(now) {
+        let sentence = "give the code of your authenticator application again for this";
+        return Err(Error::refuse(RefusalCode::SecondFactorRequired, sentence));
+    }
+    if action.desk && session.desk_is_due(now) {
+        accounts::see_desk(app, session.caller.device).await?;
+    }
+    Ok(())
 }
 
 /// A method that this path does not have: routes and file are the same, or the hub would not run.
@@ -118,20 +142,26 @@ fn unlisted() -> Response {
     response
 }
 
-/// Whether a role reaches the handler. Leaders are members of a room whose role in it the handler
-/// reads, so what only leaders may do lets members through to that check.
-fn may_enter(action: &Action, role: Role) -> bool {
-    let in_room = role == Role::Member && action.scope(Role::Leader).is_some();
-    action.scope(role).is_some() || in_room
+/// Whether a caller reaches the handler. What a person is over a room or an organisation is known
+/// only there, so what leaders and officers may do lets every member through to that check.
+fn may_enter(action: &Action, session: Option<&Session>) -> bool {
+    let may = |role| action.scope(role).is_some();
+    match session {
+        None => may(Role::Public),
+        Some(session) => {
+            let over_something = [Role::Member, Role::Leader, Role::Secretary, Role::Superior];
+            over_something.into_iter().any(may) || (session.administrator && may(Role::Admin))
+        }
+    }
 }
 
-async fn session_of(app: &App, headers: &HeaderMap) -> Result<(Option<Caller>, Option<[u8; 32]>)> {
+async fn session_of(app: &App, headers: &HeaderMap) -> Result<(Option<Session>, Option<[u8; 32]>)> {
     let Some(secret) = app.cookies.read(Cookie::Session, headers) else {
         return Ok((None, None));
     };
     let session = accounts::open_session(app, &secret).await?;
     let renewed = session.is_some_and(|session| session.renewed).then_some(secret);
-    Ok((session.map(|session| session.caller), renewed))
+    Ok((session.map(|session| session.session), renewed))
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

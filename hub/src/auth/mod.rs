@@ -10,6 +10,7 @@ mod address;
 mod cookie;
 mod guard;
 mod origin;
+mod session;
 
 pub use self::access::{Access, AccessError, Action, Role, Scope};
 pub use self::address::client_address;
@@ -17,3 +18,4 @@ pub(crate) use self::cookie::Cookie;
 pub use self::cookie::Cookies;
 pub use self::guard::{Caller, Granted, Visitor, guard};
 pub use self::origin::is_same_origin;
+pub use self::session::Session;

@@ -18,7 +18,7 @@ use super::{chat_socket, web_client};
 use crate::app::App;
 use crate::auth::{AccessError, guard};
 use crate::error::Error;
-use crate::features::{accounts, chat};
+use crate::features::{accounts, chat, organisations, policies};
 use crate::metrics;
 
 /// Everything the hub answers, each route behind the guard; an error where routes and calls are
@@ -58,7 +58,10 @@ pub fn router(app: App) -> Result<Router, AccessError> {
 
 /// The routes of every capability with their document; `console` as in [`accounts::router`].
 pub fn api(console: bool) -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(accounts::router(console))
+    OpenApiRouter::new()
+        .merge(accounts::router(console))
+        .merge(organisations::router())
+        .merge(policies::router())
 }
 
 /// Every method of the chat socket.

@@ -7,7 +7,9 @@ pub mod conformance;
 pub mod http;
 mod listener;
 pub mod openapi;
+mod parameters;
 mod web_client;
 
 pub use self::body::Body;
 pub use self::listener::{ListenError, Listener};
+pub use self::parameters::{Parameters, named};

@@ -3,3 +3,5 @@
 pub mod accounts;
 pub mod chat;
 pub mod demo;
+pub mod organisations;
+pub mod policies;

@@ -125,6 +125,16 @@ impl TestBrowser {
         self.try_code(&asked.body["challenge"], &code).await
     }
 
+    /// Replaces.
+    pub async fn put(&mut self, path: &str, body: Value) -> TestAnswer {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
+    /// Changes.
+    pub async fn patch(&mut self, path: &str, body: Value) -> TestAnswer {
+        self.send(Method::PATCH, path, Some(body)).await
+    }
+
     fn obey(&mut self, set: &str) {
         let (name, rest) = set.split_once('=').expect("a cookie");
         let value = rest.split(';').next().unwrap_or_default();

@@ -11,8 +11,10 @@ mod browser;
 mod client;
 mod database;
 mod hub;
+mod people;
 
 pub use browser::{TestAnswer, TestBrowser};
 pub use client::TestClient;
 pub use database::TestDatabase;
 pub use hub::{TestHub, TestPerson};
+pub use people::{SECOND_FACTOR, found};

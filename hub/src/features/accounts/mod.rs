@@ -5,28 +5,41 @@
 //! sealed, to show their owner the ends. Start reading in [`sign_in`].
 
 mod chat_token;
+mod consents;
 mod delivery;
+mod desk;
+mod desk_queries;
+mod desk_routes;
 mod devices;
+mod password;
 mod queries;
 mod revocation;
 mod routes;
 mod rules;
 mod sign_in;
+mod totp;
 mod types;
 
-use signaling::PersonId;
 use signaling::event::chat::RoomRole;
 use signaling::rpc::chat::RoomKind;
+use signaling::{DeviceId, PersonId};
 use sqlx::PgConnection;
 
 pub use self::chat_token::{ChatIdentity, TokenError, make_chat_token, verify_chat_token};
+pub use self::consents::{agree, consents};
 pub use self::delivery::{Console, Delivery, DeliveryError};
-pub use self::devices::{devices, me, revoke};
+pub use self::desk::{
+    begin_second_factor, close_desk, desk, make_second_factor, open_desk, store_second_factor,
+};
+pub use self::devices::{devices, masked_phones, me, revoke, whole_phone};
+pub use self::password::{set_password, sign_in_by_password};
 pub use self::revocation::{end_revoked, listen};
 pub use self::routes::router;
 pub use self::rules::{mask, phone};
 pub use self::sign_in::{SignedIn, ask_code, open_session, sign_in};
+pub use self::totp::{base32, code as second_factor_code, uri as second_factor_uri};
 pub use self::types::{OpenSession, Phone};
+use crate::app::App;
 use crate::error::{Fault, Result};
 use crate::keys::Keys;
 use crate::timeline::{Locked, NewRoom};
@@ -69,4 +82,36 @@ pub async fn make_account(
 /// What a sealed number is bound to.
 fn phone_place(person: PersonId) -> Vec<u8> {
     [b"phone".as_slice(), person.uuid().as_bytes()].concat()
+}
+
+/// Records that the desk of a device was used.
+pub async fn see_desk(app: &App, device: DeviceId) -> Result<()> {
+    let mut connection = app.db.acquire().await?;
+    Ok(desk_queries::see_desk(&mut connection, device, app.clock.now()).await?)
+}
+
+/// Makes a person an administrator of the installation; `false` where that was so.
+pub async fn make_administrator(
+    connection: &mut PgConnection,
+    person: PersonId,
+    now: OffsetDateTime,
+) -> Result<bool> {
+    Ok(desk_queries::make_administrator(connection, person, now).await?)
+}
+
+/// Whose number it is.
+pub async fn person_by_phone(
+    keys: &Keys,
+    connection: &mut PgConnection,
+    phone: &Phone,
+) -> Result<Option<PersonId>> {
+    let lookups = keys.lookup.sign_all(&[b"phone", phone.digits().as_bytes()]);
+    Ok(queries::person_by_phone(connection, &lookups).await?)
+}
+
+/// A text as a picture for a camera: an SVG of black on white.
+pub fn picture(text: &str) -> Result<String> {
+    let code = qrcode::QrCode::new(text.as_bytes()).map_err(Fault::new)?;
+    let svg = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build();
+    Ok(svg)
 }

@@ -9,9 +9,9 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::sign_in::session_ends_before;
+use super::sign_in::{Opening, session_ends_before};
 use super::types::{Account, Asked, NewChallenge, Tried};
-use crate::auth::Caller;
+use crate::auth::{Caller, Session};
 
 type Done<T> = Result<T, sqlx::Error>;
 
@@ -178,6 +178,20 @@ pub(super) async fn account(connection: &mut PgConnection, person: PersonId) -> 
     .await
 }
 
+/// Whether a person administers the installation.
+pub(super) async fn is_administrator(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Done<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM installation_role
+                          WHERE person = $1 AND role = 'admin' AND in_force) AS "admin!""#,
+        person.uuid()
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Stores an account for an existing person.
 pub(super) async fn insert_account(
     connection: &mut PgConnection,
@@ -220,19 +234,19 @@ pub(super) async fn insert_person(
 /// Begins a session.
 pub(super) async fn insert_session(
     connection: &mut PgConnection,
-    (device, person): (DeviceId, PersonId),
+    device: DeviceId,
     secret: &[u8; 32],
-    name: &str,
-    now: OffsetDateTime,
+    (opening, now): (&Opening, OffsetDateTime),
 ) -> Done<()> {
     sqlx::query!(
-        "INSERT INTO device_session (id, person, secret, name, created_at, last_seen_at)
-         VALUES ($1, $2, $3, $4, $5, $5)",
+        "INSERT INTO device_session (id, person, secret, name, created_at, last_seen_at, by_code)
+         VALUES ($1, $2, $3, $4, $5, $5, $6)",
         device.uuid(),
-        person.uuid(),
+        opening.person.uuid(),
         secret.as_slice(),
-        name,
-        now
+        opening.name,
+        now,
+        opening.by_code
     )
     .execute(connection)
     .await?;
@@ -264,20 +278,31 @@ pub(super) async fn session(
     connection: &mut PgConnection,
     secrets: &[[u8; 32]],
     now: OffsetDateTime,
-) -> Done<Option<(Caller, OffsetDateTime)>> {
+) -> Done<Option<(Session, OffsetDateTime)>> {
     let row = sqlx::query!(
-        "SELECT d.id, d.person, d.last_seen_at
+        r#"SELECT d.id, d.person, d.last_seen_at, d.created_at, d.by_code, d.desk_seen_at,
+                d.proven_at,
+                EXISTS (SELECT 1 FROM installation_role r
+                        WHERE r.person = d.person AND r.role = 'admin' AND r.in_force)
+                    AS "administrator!"
          FROM device_session d JOIN account a ON a.person = d.person
          WHERE d.secret = ANY ($1) AND d.last_seen_at > $2
-           AND d.revoked_at IS NULL AND a.disabled_at IS NULL",
+           AND d.revoked_at IS NULL AND a.disabled_at IS NULL"#,
         &bytes(secrets),
         session_ends_before(now)
     )
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| {
-        let caller = Caller { person: PersonId(row.person), device: DeviceId(row.id) };
-        (caller, row.last_seen_at)
+        let session = Session {
+            caller: Caller { person: PersonId(row.person), device: DeviceId(row.id) },
+            begun_at: row.created_at,
+            by_code: row.by_code,
+            desk_seen_at: row.desk_seen_at,
+            proven_at: row.proven_at,
+            administrator: row.administrator,
+        };
+        (session, row.last_seen_at)
     }))
 }
 

@@ -22,7 +22,7 @@ use crate::keys::secret;
 
 /// The routes; `console` adds the one that shows codes of a hub on its own machine.
 pub fn router(console: bool) -> OpenApiRouter<App> {
-    let router = OpenApiRouter::new()
+    let router = super::desk_routes::router()
         .routes(routes!(start_sign_in))
         .routes(routes!(finish_sign_in))
         .routes(routes!(read_session))
@@ -69,6 +69,11 @@ async fn finish_sign_in(
     let name = rules::device_name(finish.device_name.as_deref(), agent);
     let code = (finish.challenge, finish.code.as_str());
     let signed_in = sign_in(&app, &visitor, code, name).await?;
+    begun(&app, signed_in)
+}
+
+/// The answer to a sign-in: who it is, and the cookie of the session.
+pub(super) fn begun(app: &App, signed_in: super::SignedIn) -> Result<Response> {
     let mut response = Json(signed_in.me).into_response();
     let cookie = app.cookies.set(Cookie::Session, &signed_in.secret);
     let cookie = cookie.ok_or_else(|| Fault::new("write the session cookie"))?;

@@ -26,6 +26,15 @@ pub struct SignedIn {
     pub secret: [u8; 32],
 }
 
+/// A session to begin.
+pub(super) struct Opening {
+    pub person: PersonId,
+    /// What the device is called.
+    pub name: String,
+    /// By a one-time code, not by the password.
+    pub by_code: bool,
+}
+
 /// Asks for a one-time code. Known and unknown numbers take the same steps; only the code of a
 /// known one is sent, and nobody waits for that.
 pub async fn ask_code(app: &App, visitor: &Visitor, phone: &str, by: CodeBy) -> Result<Challenge> {
@@ -99,6 +108,18 @@ pub async fn sign_in(
         return Err(wrong_code());
     };
     queries::use_challenge(&mut transaction, challenge, now).await?;
+    let opening = Opening { person, name: device_name, by_code: true };
+    open(app, transaction, opening, visitor).await
+}
+
+/// Begins a session for a person who has proven to be that person, and commits.
+pub(super) async fn open(
+    app: &App,
+    mut transaction: sqlx::Transaction<'_, sqlx::Postgres>,
+    opening: Opening,
+    visitor: &Visitor,
+) -> Result<SignedIn> {
+    let (now, person) = (app.clock.now(), opening.person);
     let account = queries::account(&mut transaction, person).await?;
     if account.disabled_at.is_some() {
         let entry = entry(Some(person), None, Action::SignIn, Outcome::AccountDisabled, visitor);
@@ -107,7 +128,7 @@ pub async fn sign_in(
         let sentence = "this account is closed; ask your group leader";
         return Err(Error::refuse(RefusalCode::AccountDisabled, sentence));
     }
-    let (device, secret) = begin_session(app, transaction, person, device_name, visitor).await?;
+    let (device, secret) = begin_session(app, transaction, &opening, visitor).await?;
     let me = devices::me(app, Caller { person, device }).await?;
     Ok(SignedIn { me, secret })
 }
@@ -120,28 +141,28 @@ pub async fn open_session(app: &App, secret: &[u8; 32]) -> Result<Option<OpenSes
     let Some(found) = queries::session(&mut connection, &macs, now).await? else {
         return Ok(None);
     };
-    let (caller, seen_at) = found;
+    let (session, seen_at) = found;
     let renewed = queries::is_due(seen_at, now);
     if renewed {
-        queries::see_session(&mut connection, caller.device, now).await?;
+        queries::see_session(&mut connection, session.caller.device, now).await?;
     }
-    Ok(Some(OpenSession { caller, renewed }))
+    Ok(Some(OpenSession { session, renewed }))
 }
 
 /// Writes the session, its line in the inbox and in the security log, and commits.
 async fn begin_session(
     app: &App,
     mut transaction: sqlx::Transaction<'_, sqlx::Postgres>,
-    person: PersonId,
-    name: String,
+    opening: &Opening,
     visitor: &Visitor,
 ) -> Result<(DeviceId, [u8; 32])> {
     let now = app.clock.now();
+    let person = opening.person;
     let device = DeviceId(app.ids.next());
     let secret = secret::<32>().map_err(Fault::new)?;
     let mac = app.keys.session.sign(&[b"session", &secret]);
     let mut locked = Locked::rooms(&mut transaction, &[person.inbox()]).await?;
-    queries::insert_session(&mut transaction, (device, person), &mac, &name, now).await?;
+    queries::insert_session(&mut transaction, device, &mac, (opening, now)).await?;
     let ended = queries::end_surplus_sessions(&mut transaction, person, now).await?;
     append_device(&mut locked, &mut transaction, person, (device, true)).await?;
     for old in &ended {
@@ -205,7 +226,7 @@ fn new_code() -> Result<String> {
 }
 
 /// What an address counts as: of IPv6 the network, since a phone draws a new one every day.
-fn network(visitor: &Visitor) -> Vec<u8> {
+pub(super) fn network(visitor: &Visitor) -> Vec<u8> {
     match visitor.address {
         std::net::IpAddr::V4(v4) => v4.octets().to_vec(),
         std::net::IpAddr::V6(v6) => v6.octets().into_iter().take(8).collect(),

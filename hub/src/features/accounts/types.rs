@@ -4,7 +4,7 @@ use signaling::PersonId;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::auth::Caller;
+use crate::auth::Session;
 
 /// A telephone number: 11 digits that begin with 1.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl std::fmt::Debug for Phone {
 /// A session that is open now.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenSession {
-    pub caller: Caller,
+    pub session: Session,
     /// Its use was recorded just now: the cookie's life begins anew.
     pub renewed: bool,
 }
