@@ -5,6 +5,7 @@
 //! [`worker`], the one thread that sees packets; [`door`] is what clients and the hub call.
 //! Nothing here decides: it carries values between the two pure parts and the network.
 
+pub mod clock;
 pub mod config;
 pub mod door;
 pub mod net;

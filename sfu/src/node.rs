@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use signaling::media::admission::Joining;
 use signaling::media::limits::SIGNALS_WAITING_MAX;
@@ -14,6 +14,7 @@ use signaling::media::token::Claims;
 use signaling::media::wire::{SignalRequest, SignalResponse};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::clock::Clock;
 use crate::plane::{Translator, report};
 use crate::worker::{Commands, Worker};
 
@@ -67,7 +68,7 @@ struct Task {
     sockets: HashMap<ConnectionId, mpsc::Sender<Word>>,
     commands: Commands,
     translator: Translator,
-    origin: Instant,
+    clock: Clock,
 }
 
 impl Node {
@@ -80,7 +81,7 @@ impl Node {
             sockets: HashMap::new(),
             commands: worker.commands,
             translator: Translator::default(),
-            origin: Instant::now(),
+            clock: Clock::start(),
         };
         tokio::spawn(task.run(received, worker.events));
         Self { requests, next_connection: Arc::new(AtomicU64::new(1)) }
@@ -167,11 +168,7 @@ impl Task {
     }
 
     fn now(&self) -> Now {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now {
-            monotonic_ms: u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX),
-            unix_ms: i64::try_from(unix.as_millis()).unwrap_or(i64::MAX),
-        }
+        self.clock.now()
     }
 
     async fn take(&mut self, request: Request) {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sfu_core as core;
 use sfu_core::{Command, Event};
 use signaling::media::plane::{
-    ChannelKind, CodecKind, DtlsRole, Extension, Incoming, LocalTransport, Order, Outgoing,
-    ParticipantKey, Payload, PeerId, PeerRole, RemoteTransport, Report, RoomKey, TrackId,
+    ChannelKind, CodecKind, DtlsRole, Extension, Incoming, LocalTransport, MediaKind, Order,
+    Outgoing, ParticipantKey, Payload, PeerId, PeerRole, RemoteTransport, Report, RoomKey, TrackId,
 };
 
 /// Translates; it remembers which transport of a pair a track's layers belong to, nothing else.
@@ -171,11 +171,16 @@ fn format(payload: Payload, transport_cc: bool) -> core::Format {
     core::Format {
         codec: match payload.codec {
             CodecKind::Opus => core::Codec::Opus,
+            CodecKind::Pcmu => core::Codec::Pcmu,
+            CodecKind::Pcma => core::Codec::Pcma,
             CodecKind::Vp8 => core::Codec::Vp8,
+            CodecKind::H264(_) => core::Codec::H264,
+            CodecKind::Vp9 => core::Codec::Vp9,
+            CodecKind::Av1 => core::Codec::Av1,
         },
         payload_type: payload.number,
         rtx: payload.rtx,
-        nack: payload.codec == CodecKind::Vp8,
+        nack: payload.codec.media() == MediaKind::Video,
         transport_cc,
     }
 }

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::net::UdpSocket;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -13,6 +12,7 @@ use rand::RngCore as _;
 use sfu_core::{Certificate, Command, Config, Event, Input, Micros, Output, Sfu};
 use tokio::sync::mpsc;
 
+use crate::clock::{self, Clock};
 use crate::net::udp::Port;
 
 /// Commands waiting for the media thread; at the cap the node waits.
@@ -59,7 +59,7 @@ struct Loop {
     commands: mpsc::Receiver<Command>,
     events: mpsc::Sender<Event>,
     kept: VecDeque<Event>,
-    origin: Instant,
+    clock: Clock,
     stopped: bool,
 }
 
@@ -70,11 +70,10 @@ impl Worker {
         let fingerprint = certificate.fingerprint().to_sdp();
         let mut seed = [0; 32];
         rand::rngs::StdRng::fill_bytes(&mut rand::SeedableRng::from_os_rng(), &mut seed);
-        let origin = Instant::now();
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let clock = Clock::start();
         let sfu = Sfu::new(Config {
-            origin,
-            unix_origin_us: u64::try_from(unix.as_micros()).unwrap_or_default(),
+            origin: clock.origin(),
+            unix_origin_us: u64::try_from(clock::unix().as_micros()).unwrap_or_default(),
             seed,
             certificate,
             simulation: false,
@@ -95,7 +94,7 @@ impl Worker {
                 commands,
                 events,
                 kept: VecDeque::new(),
-                origin,
+                clock,
                 stopped: false,
             }
             .run();
@@ -122,7 +121,7 @@ impl Loop {
     }
 
     fn now(&self) -> Micros {
-        Micros(u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX))
+        Micros(u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
 
     /// Sleeps until something is readable or the deadline has come.

@@ -2,8 +2,6 @@
 
 #![expect(clippy::expect_used, reason = "a test says what is wrong by failing")]
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use futures_util::StreamExt as _;
 use prost::Message as _;
 use sfu::config::Config;
@@ -23,11 +21,10 @@ async fn started() -> sfu::Running {
 }
 
 fn token(grant: VideoGrant) -> String {
-    let unix = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     let claims = Claims {
         iss: "devkey".to_owned(),
         sub: "li".to_owned(),
-        exp: i64::try_from(unix.as_secs()).expect("in range") + 60,
+        exp: i64::try_from(sfu::clock::unix().as_secs()).expect("in range") + 60,
         video: Some(grant),
         ..Claims::default()
     };
@@ -82,12 +79,13 @@ async fn validation_tells_what_the_socket_would_have_said() {
 }
 
 #[tokio::test]
-async fn the_single_connection_is_answered_so_that_clients_use_two() {
+async fn the_single_connection_needs_a_join_request() {
     let running = started().await;
-    for path in ["/rtc/v1", "/rtc/v1/validate"] {
-        let answer = asked(&running, &format!("GET {path} HTTP/1.1"), "").await;
-        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
-        assert!(!answer.contains("requested room does not exist"));
+    let table = [("", "join_request is required"), ("&join_request=!", "cannot base64 decode")];
+    for (more, text) in table {
+        let head = format!("GET /rtc/v1/validate?access_token={}{more} HTTP/1.1", token(joins()));
+        let answer = asked(&running, &head, "").await;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains(text), "{answer}");
     }
 }
 

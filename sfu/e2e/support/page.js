@@ -28,11 +28,18 @@ window.join = async (url, token, options = {}, connect = {}) => {
   return room.localParticipant.sid;
 };
 
-// Camera and microphone on.
-window.publish = async (video = {}, options = {}) => {
+// Camera and microphone on. The page owns the devices: a fake camera that two pages give back and
+// open again at once may never deliver a frame.
+window.publish = async (options = {}) => {
   const me = window.room.localParticipant;
-  await me.setMicrophoneEnabled(true);
-  await me.setCameraEnabled(true, { resolution: { width: 640, height: 360, frameRate: 15 }, ...video }, options);
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: true,
+    video: { width: 640, height: 360, frameRate: 15 },
+  });
+  for (const track of stream.getTracks()) {
+    const source = track.kind === 'audio' ? Track.Source.Microphone : Track.Source.Camera;
+    await me.publishTrack(track, { source, ...(track.kind === 'video' ? options : {}) });
+  }
   return [...me.trackPublications.values()].map((publication) => publication.trackSid);
 };
 

@@ -4,7 +4,6 @@ mod room_service;
 mod rtc_socket;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -15,6 +14,7 @@ use axum::routing::{any, get};
 use signaling::media::token::{self, Claims, Keys, TokenError};
 use tower::ServiceExt as _;
 
+use crate::clock;
 use crate::node::Node;
 
 /// What every handler needs.
@@ -46,8 +46,7 @@ impl Door {
                 .map(|(_, value)| value)
                 .ok_or(TokenError::Missing)?,
         };
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now_s = i64::try_from(unix.as_secs()).unwrap_or(i64::MAX);
+        let now_s = i64::try_from(clock::unix().as_secs()).unwrap_or(i64::MAX);
         token::verify(&token, &self.keys, now_s)
     }
 }
@@ -63,7 +62,9 @@ fn router(door: Door) -> Router {
     Router::new()
         .route("/", get(|| async { "OK" }))
         .route("/rtc", any(rtc_socket::open))
+        .route("/rtc/v1", any(rtc_socket::open))
         .route("/rtc/validate", get(rtc_socket::validate))
+        .route("/rtc/v1/validate", get(rtc_socket::validate))
         .route("/twirp/{service}/{method}", any(room_service::call))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(axum::middleware::from_fn_with_state(door.clone(), cross_origin))

@@ -10,7 +10,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use prost::Message as _;
-use signaling::media::admission::Joining;
+use signaling::media::admission::{JoinRequestError, Joining};
 use signaling::media::limits::SIGNAL_BYTES_MAX;
 use signaling::media::session::JoinError;
 use signaling::media::token::{Claims, TokenError};
@@ -35,8 +35,7 @@ type Socket = WebSocketStream<TokioIo<Upgraded>>;
 enum Refused {
     Token(TokenError),
     Join(JoinError),
-    /// The single connection is not offered: clients retry with two.
-    SingleConnection,
+    JoinRequest(JoinRequestError),
 }
 
 impl IntoResponse for Refused {
@@ -44,7 +43,7 @@ impl IntoResponse for Refused {
         let (status, text) = match self {
             Self::Token(error) => (error.http_status(), error.to_string()),
             Self::Join(error) => (error.http_status(), error.to_string()),
-            Self::SingleConnection => (404, String::new()),
+            Self::JoinRequest(error) => (400, error.to_string()),
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, text).into_response()
@@ -56,11 +55,14 @@ fn admitted(door: &Door, request: &Request) -> Result<(Claims, Joining), Refused
     let claims = door.claims(request.headers(), query).map_err(Refused::Token)?;
     claims.joins().map_err(Refused::Token)?;
     let pairs = pairs(query.unwrap_or_default());
-    let joining =
-        Joining::from_query(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    if joining.single_connection {
-        return Err(Refused::SingleConnection);
-    }
+    let single = pairs.iter().find(|(name, _)| name == "join_request");
+    let joining = match single {
+        Some((_, text)) => Joining::from_join_request(text).map_err(Refused::JoinRequest)?,
+        None if request.uri().path().starts_with("/rtc/v1") => {
+            return Err(Refused::JoinRequest(JoinRequestError::Missing));
+        }
+        None => Joining::from_query(pairs.iter().map(|(name, value)| (&**name, &**value))),
+    };
     Ok((claims, joining))
 }
 

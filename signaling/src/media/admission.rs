@@ -1,13 +1,19 @@
 //! What a client says of itself when it opens the signal socket.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use prost::Message as _;
 
-use super::wire::{ClientInfo, client_info};
+use super::limits::JOIN_REQUEST_BYTES_MAX;
+use super::wire::{
+    AddTrackRequest, ClientInfo, ConnectionSettings, JoinRequest, SessionDescription, SyncState,
+    WrappedJoinRequest, client_info, wrapped_join_request::Compression,
+};
 
-/// The parameters of a join or a resume over a dual connection.
+/// The parameters of a join or a resume.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent switches of the protocol")]
 pub struct Joining {
@@ -19,8 +25,29 @@ pub struct Joining {
     pub participant_sid: String,
     /// Attributes that the client asks for; needs the right to change its own metadata.
     pub attributes: BTreeMap<String, String>,
-    /// Asks for the single connection, which is announced in a `join_request`.
+    /// The client has one connection for both directions and alone makes offers.
     pub single_connection: bool,
+    /// Metadata that the client asks for; needs the right to change its own.
+    pub metadata: String,
+    /// Tracks that it announces with the join.
+    pub announced: Vec<AddTrackRequest>,
+    /// The first offer of its single connection.
+    pub publisher_offer: Option<SessionDescription>,
+    /// What it has, with a resume.
+    pub sync_state: Option<SyncState>,
+}
+
+/// Why a join request can not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JoinRequestError {
+    #[error("join_request is required")]
+    Missing,
+    #[error("cannot base64 decode wrapped join request")]
+    Encoding,
+    #[error("cannot read the join request")]
+    Unreadable,
+    #[error("join request too large")]
+    TooLarge,
 }
 
 impl Joining {
@@ -35,11 +62,47 @@ impl Joining {
             participant_sid: String::new(),
             attributes: BTreeMap::new(),
             single_connection: false,
+            metadata: String::new(),
+            announced: Vec::new(),
+            publisher_offer: None,
+            sync_state: None,
         };
         for (name, value) in pairs {
             joining.set(name, value);
         }
         joining
+    }
+
+    /// Reads the value of `join_request`, the form of the single connection.
+    pub fn from_join_request(text: &str) -> Result<Self, JoinRequestError> {
+        let wrapped = WrappedJoinRequest::decode(unwrapped(text)?.as_slice())
+            .map_err(|_| JoinRequestError::Unreadable)?;
+        let bytes = match wrapped.compression() {
+            Compression::None => wrapped.join_request,
+            Compression::Gzip => inflated(&wrapped.join_request)?,
+        };
+        if bytes.len() > JOIN_REQUEST_BYTES_MAX {
+            return Err(JoinRequestError::TooLarge);
+        }
+        let request =
+            JoinRequest::decode(bytes.as_slice()).map_err(|_| JoinRequestError::Unreadable)?;
+        let settings = request.connection_settings.unwrap_or(ConnectionSettings {
+            auto_subscribe: true,
+            ..ConnectionSettings::default()
+        });
+        Ok(Self {
+            client: request.client_info.unwrap_or_default(),
+            auto_subscribe: settings.auto_subscribe,
+            adaptive_stream: settings.adaptive_stream,
+            reconnect: request.reconnect,
+            participant_sid: request.participant_sid,
+            attributes: request.participant_attributes.into_iter().collect(),
+            single_connection: true,
+            metadata: request.metadata,
+            announced: request.add_track_requests,
+            publisher_offer: request.publisher_offer,
+            sync_state: request.sync_state,
+        })
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -49,7 +112,6 @@ impl Joining {
             "adaptive_stream" => self.adaptive_stream = switch(value),
             "reconnect" => self.reconnect = switch(value),
             "sid" => value.clone_into(&mut self.participant_sid),
-            "join_request" => self.single_connection = true,
             "attributes" => self.attributes = attributes(value).unwrap_or_default(),
             "sdk" => client.sdk = sdk(value).into(),
             "protocol" => client.protocol = value.parse().unwrap_or_default(),
@@ -68,6 +130,22 @@ impl Joining {
             _ => {}
         }
     }
+}
+
+fn unwrapped(text: &str) -> Result<Vec<u8>, JoinRequestError> {
+    let text = text.trim_end_matches('=');
+    let decoded = URL_SAFE_NO_PAD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text));
+    decoded.map_err(|_| JoinRequestError::Encoding)
+}
+
+fn inflated(bytes: &[u8]) -> Result<Vec<u8>, JoinRequestError> {
+    let most = u64::try_from(JOIN_REQUEST_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut inflated = Vec::new();
+    flate2::read::GzDecoder::new(bytes)
+        .take(most + 1)
+        .read_to_end(&mut inflated)
+        .map_err(|_| JoinRequestError::Unreadable)?;
+    Ok(inflated)
 }
 
 fn switch(value: &str) -> bool {
@@ -105,6 +183,40 @@ mod tests {
         assert_eq!(joining.client.sdk(), client_info::Sdk::Js);
         assert_eq!(joining.client.protocol, 17);
         assert_eq!(joining.attributes.get("a").map(String::as_str), Some("b"));
+    }
+
+    fn gzipped(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut encoder, bytes).expect("written");
+        encoder.finish().expect("finished")
+    }
+
+    fn wrapped(join_request: Vec<u8>) -> String {
+        let compression = Compression::Gzip.into();
+        let wrapped = WrappedJoinRequest { compression, join_request };
+        base64::engine::general_purpose::URL_SAFE.encode(wrapped.encode_to_vec())
+    }
+
+    #[test]
+    fn a_join_request_is_read_with_its_offer() {
+        let request = JoinRequest {
+            metadata: "m".to_owned(),
+            publisher_offer: Some(SessionDescription::default()),
+            connection_settings: Some(ConnectionSettings::default()),
+            ..JoinRequest::default()
+        };
+        let text = wrapped(gzipped(&request.encode_to_vec()));
+        let joining = Joining::from_join_request(&text).expect("reads");
+        assert!(joining.single_connection && !joining.auto_subscribe);
+        assert_eq!(joining.metadata, "m");
+        assert!(joining.publisher_offer.is_some());
+    }
+
+    #[test]
+    fn a_join_request_that_inflates_over_the_limit_is_refused() {
+        let text = wrapped(gzipped(&vec![0; JOIN_REQUEST_BYTES_MAX + 1]));
+        assert_eq!(Joining::from_join_request(&text), Err(JoinRequestError::TooLarge));
+        assert_eq!(Joining::from_join_request("!"), Err(JoinRequestError::Encoding));
     }
 
     #[test]

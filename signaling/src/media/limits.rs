@@ -2,6 +2,8 @@
 
 /// Bytes of one signal message; a longer one closes the socket (1009).
 pub const SIGNAL_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of an inflated join request; a longer one is answered by status 400.
+pub const JOIN_REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a session description; a longer one is refused and the participant must join anew.
 pub const SDP_BYTES_MAX: usize = 128 * 1024;
 /// Media sections of one session description; more are refused like a long one.

@@ -32,7 +32,94 @@ pub enum MediaKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CodecKind {
     Opus,
+    Pcmu,
+    Pcma,
     Vp8,
+    H264(H264),
+    /// Profile 0.
+    Vp9,
+    /// Profile 0.
+    Av1,
+}
+
+/// The kind of an H.264 stream; streams of two kinds are two codecs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct H264 {
+    /// The three bytes of `profile-level-id`; the first two are the profile.
+    pub profile_level_id: u32,
+    /// 0 or 1.
+    pub packetization_mode: u8,
+}
+
+impl H264 {
+    /// Constrained baseline, level 3.1, packetization mode 1: what every client has.
+    pub const BASELINE: Self = Self { profile_level_id: 0x0042_e01f, packetization_mode: 1 };
+}
+
+impl CodecKind {
+    /// Audio or video.
+    #[must_use]
+    pub const fn media(self) -> MediaKind {
+        match self {
+            Self::Opus | Self::Pcmu | Self::Pcma => MediaKind::Audio,
+            Self::Vp8 | Self::H264(_) | Self::Vp9 | Self::Av1 => MediaKind::Video,
+        }
+    }
+
+    /// The name of the codec, as in `a=rtpmap`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opus => "opus",
+            Self::Pcmu => "PCMU",
+            Self::Pcma => "PCMA",
+            Self::Vp8 => "VP8",
+            Self::H264(_) => "H264",
+            Self::Vp9 => "VP9",
+            Self::Av1 => "AV1",
+        }
+    }
+
+    /// The codec with this name, with or without `audio/` or `video/` before it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.rsplit('/').next().unwrap_or_default();
+        [
+            Self::Opus,
+            Self::Pcmu,
+            Self::Pcma,
+            Self::Vp8,
+            Self::H264(H264::BASELINE),
+            Self::Vp9,
+            Self::Av1,
+        ]
+        .into_iter()
+        .find(|codec| codec.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a stream of this codec may be sent as `other`: levels of H.264 may differ.
+    #[must_use]
+    pub const fn plays_as(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::H264(a), Self::H264(b)) => {
+                a.profile_level_id >> 8 == b.profile_level_id >> 8
+                    && a.packetization_mode == b.packetization_mode
+            }
+            (Self::Opus, Self::Opus)
+            | (Self::Pcmu, Self::Pcmu)
+            | (Self::Pcma, Self::Pcma)
+            | (Self::Vp8, Self::Vp8)
+            | (Self::Vp9, Self::Vp9)
+            | (Self::Av1, Self::Av1) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the two have one name.
+    #[must_use]
+    pub fn alike(self, other: Self) -> bool {
+        self.name() == other.name()
+    }
 }
 
 /// Which side of the DTLS handshake the sfu takes.
@@ -165,7 +252,7 @@ impl ChannelKind {
 /// What a transport is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PeerRole {
-    /// The client sends media and data on it.
+    /// The client sends media and data on it; as its single connection it receives there too.
     Publisher,
     /// The client receives media and data on it; the sfu opens the data channels.
     Subscriber,

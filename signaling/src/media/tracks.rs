@@ -13,6 +13,8 @@ pub struct Announced {
     /// The client's own name of the track, as in `a=msid`.
     pub cid: String,
     pub info: TrackInfo,
+    /// A second codec of the track that is published with this sid.
+    pub spare: bool,
 }
 
 /// Whether `permission` lets a participant publish from `source`.
@@ -55,7 +57,8 @@ pub fn announced(request: &AddTrackRequest, sid: String) -> Announced {
         codecs: request
             .simulcast_codecs
             .iter()
-            .take(1)
+            .take(2)
+            .filter(|codec| !codec.codec.is_empty() || request.simulcast_codecs.len() == 1)
             .map(|codec| SimulcastCodecInfo {
                 mime_type: mime_named(request.r#type(), &codec.codec),
                 cid: codec.cid.clone(),
@@ -66,7 +69,7 @@ pub fn announced(request: &AddTrackRequest, sid: String) -> Announced {
             .collect(),
         ..TrackInfo::default()
     };
-    Announced { cid: request.cid.clone(), info }
+    Announced { cid: request.cid.clone(), info, spare: false }
 }
 
 /// Tracks of one stream are played in step; camera and microphone are one stream.
@@ -80,16 +83,25 @@ const fn stream_of(source: TrackSource) -> &'static str {
 
 fn mime_named(kind: TrackType, codec: &str) -> String {
     let kind = if kind == TrackType::Audio { "audio" } else { "video" };
-    format!("{kind}/{}", codec.to_ascii_lowercase())
+    let name = codec.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    if name.is_empty() { String::new() } else { format!("{kind}/{name}") }
 }
 
 /// The MIME type that clients compare.
 #[must_use]
-pub const fn mime(codec: CodecKind) -> &'static str {
-    match codec {
-        CodecKind::Opus => "audio/opus",
-        CodecKind::Vp8 => "video/VP8",
+pub fn mime(codec: CodecKind) -> String {
+    match codec.media() {
+        MediaKind::Audio => format!("audio/{}", codec.name()),
+        MediaKind::Video => format!("video/{}", codec.name()),
     }
+}
+
+/// The second codec that a track was announced with, where it is another than the section's.
+#[must_use]
+pub fn second_codec(info: &TrackInfo, incoming: &Incoming) -> Option<CodecKind> {
+    let first = incoming.payloads.first()?.codec;
+    let codecs = info.codecs.iter().filter_map(|codec| CodecKind::named(&codec.mime_type));
+    codecs.into_iter().find(|codec| !codec.alike(first) && codec.media() == first.media())
 }
 
 /// The place in `waiting` of the track that a section carries: by the client's name of it, else
@@ -122,7 +134,7 @@ pub const fn kind_of(kind: TrackType) -> Option<MediaKind> {
 pub fn described(info: &mut TrackInfo, incoming: &Incoming) {
     info.mid.clone_from(&incoming.mid);
     if let Some(payload) = incoming.payloads.first() {
-        mime(payload.codec).clone_into(&mut info.mime_type);
+        info.mime_type = mime(payload.codec);
     }
     if info.codecs.is_empty() {
         info.codecs.push(SimulcastCodecInfo {
@@ -130,7 +142,7 @@ pub fn described(info: &mut TrackInfo, incoming: &Incoming) {
             ..SimulcastCodecInfo::default()
         });
     }
-    for codec in &mut info.codecs {
+    for codec in info.codecs.iter_mut().take(1) {
         info.mime_type.clone_into(&mut codec.mime_type);
         info.mid.clone_into(&mut codec.mid);
         layered(&mut codec.layers, incoming);
@@ -180,21 +192,27 @@ pub fn qualities_wanted(
     if info.r#type() != TrackType::Video {
         return None;
     }
-    let qualities: Vec<SubscribedQuality> =
-        [VideoQuality::Low, VideoQuality::Medium, VideoQuality::High]
-            .into_iter()
-            .zip(0_u8..)
-            .map(|(quality, layer)| SubscribedQuality {
-                quality: quality.into(),
-                enabled: layer_max.is_some_and(|wanted| layer <= wanted),
-            })
-            .collect();
-    let codec = info.mime_type.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let codec = codec_wanted(&info.mime_type, layer_max);
     Some(SubscribedQualityUpdate {
         track_sid: info.sid.clone(),
-        subscribed_qualities: qualities.clone(),
-        subscribed_codecs: vec![SubscribedCodec { codec, qualities }],
+        subscribed_qualities: codec.qualities.clone(),
+        subscribed_codecs: vec![codec],
     })
+}
+
+/// Which layers of one codec are wanted, as its publisher is told.
+#[must_use]
+pub fn codec_wanted(mime: &str, layer_max: Option<u8>) -> SubscribedCodec {
+    let qualities = [VideoQuality::Low, VideoQuality::Medium, VideoQuality::High]
+        .into_iter()
+        .zip(0_u8..)
+        .map(|(quality, layer)| SubscribedQuality {
+            quality: quality.into(),
+            enabled: layer_max.is_some_and(|wanted| layer <= wanted),
+        })
+        .collect();
+    let codec = mime.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    SubscribedCodec { codec, qualities }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The answer to what a client wants to publish.
 
-use super::{remote_transport, text};
+use super::{Sent, Single, codecs, remote_transport, text};
 use crate::media::plane::{
-    CodecKind, DtlsRole, Extension, Incoming, LocalTransport, MediaKind, Payload, RemoteTransport,
+    CodecKind, DtlsRole, Extension, Incoming, LocalTransport, Payload, RemoteTransport,
 };
 use crate::media::sdp::{Sdp, SdpError, Section};
 
@@ -17,50 +17,69 @@ pub struct Answered {
     pub data: bool,
 }
 
-enum Taken {
+enum Taken<'a> {
     Data,
-    Media { payloads: Vec<Payload>, extensions: Vec<(u8, Extension)>, sends: bool },
+    Media(Media<'a>),
     Refused,
 }
 
-/// Answers the offer of a publishing transport. `version` counts the answers of the transport.
+struct Media<'a> {
+    payloads: Vec<Payload>,
+    /// What the client sends here.
+    received: Option<Payload>,
+    /// What we send here.
+    sent: Option<(&'a Sent, Payload)>,
+    extensions: Vec<(u8, Extension)>,
+}
+
+/// What an answer is made of beside the offer.
+pub struct Answering<'a> {
+    pub local: &'a LocalTransport,
+    /// The side of DTLS we take where the client leaves the choice.
+    pub role: DtlsRole,
+    /// Session and number of the answer.
+    pub origin: (u64, u64),
+    /// What we send, where this is the single connection; arranged for this offer.
+    pub single: Option<&'a Single>,
+    /// The codec that the track of a sending section was announced with.
+    pub announced: &'a dyn Fn(&Section) -> Option<CodecKind>,
+}
+
+/// Answers the offer of a publishing or single transport.
 ///
-/// Sections that send audio or video in a codec we forward are taken, all others are answered
-/// inactive or refused; the order stays the offer's.
-pub fn answer(
-    offer: &Sdp,
-    local: &LocalTransport,
-    role: DtlsRole,
-    (session, version): (u64, u64),
-) -> Result<Answered, SdpError> {
-    let remote = remote_transport(offer, role)?;
+/// Sections that send audio or video in a codec we forward are taken in one codec: the announced
+/// one, else the client's first. Receiving sections carry what [`Single`] put there. All others
+/// are answered inactive or refused; the order stays the offer's.
+pub fn answer(offer: &Sdp, with: &Answering<'_>) -> Result<Answered, SdpError> {
+    let remote = remote_transport(offer, with.role)?;
     let taken: Vec<(&Section, Taken)> =
-        offer.sections.iter().map(|section| (section, take(section))).collect();
+        offer.sections.iter().map(|section| (section, take(section, with))).collect();
     let mids: Vec<&str> = taken
         .iter()
         .filter(|(_, taken)| !matches!(taken, Taken::Refused))
         .map(|(section, _)| section.mid())
         .collect();
-    let mut sdp = text::head(session, version, &mids);
+    let mut sdp = text::head(with.origin.0, with.origin.1, &mids);
+    let setup = text::setup_word(remote.role);
     let mut incoming = Vec::new();
     let mut data = false;
     for (section, taken) in taken {
         match taken {
             Taken::Data => {
                 data = true;
-                text::data_section(&mut sdp, section.mid(), local, text::setup_word(remote.role));
+                text::data_section(&mut sdp, section.mid(), with.local, setup);
             }
             Taken::Refused => refuse(&mut sdp, section),
-            Taken::Media { payloads, extensions, sends } => {
-                media(&mut sdp, section, &payloads, &extensions);
-                text::transport(&mut sdp, local, text::setup_word(remote.role));
-                finish(&mut sdp, section, sends);
-                if let (true, Some(kind)) = (sends, section.kind()) {
+            Taken::Media(media) => {
+                begin(&mut sdp, section, &media);
+                text::transport(&mut sdp, with.local, setup);
+                finish(&mut sdp, section, &media);
+                if let (Some(payload), Some(kind)) = (media.received, section.kind()) {
                     let described = Incoming {
                         mid: section.mid().to_owned(),
                         kind,
-                        payloads,
-                        extensions,
+                        payloads: vec![payload],
+                        extensions: media.extensions,
                         rids: section.sent_rids(),
                         ssrcs: section.sources(),
                     };
@@ -72,7 +91,7 @@ pub fn answer(
     Ok(Answered { sdp, remote, incoming, data })
 }
 
-fn take(section: &Section) -> Taken {
+fn take<'a>(section: &Section, with: &Answering<'a>) -> Taken<'a> {
     let offered = section.port != 0 || section.has("bundle-only");
     if !offered || section.mid().is_empty() {
         return Taken::Refused;
@@ -81,47 +100,25 @@ fn take(section: &Section) -> Taken {
         let sctp = section.media == "application" && section.protocol.contains("DTLS/SCTP");
         return if sctp { Taken::Data } else { Taken::Refused };
     };
-    let payloads = payloads(section, kind);
+    let offered = codecs::payloads(section, kind);
+    let first = offered.first().copied();
+    let announced = (with.announced)(section)
+        .and_then(|codec| offered.iter().copied().find(|payload| payload.codec.alike(codec)));
+    let received = announced.or(first).filter(|_| section.sends());
+    let sent = with.single.and_then(|single| single.sent_on(section.mid()));
+    let mut payloads: Vec<Payload> =
+        received.into_iter().chain(sent.map(|(_, payload)| payload)).collect();
+    payloads.dedup();
+    if payloads.is_empty() {
+        payloads = offered;
+    }
     if payloads.is_empty() {
         return Taken::Refused;
     }
-    Taken::Media { payloads, extensions: extensions(section), sends: section.sends() }
+    Taken::Media(Media { payloads, received, sent, extensions: extensions(section) })
 }
 
-/// Payload types we forward, in the client's order.
-fn payloads(section: &Section, kind: MediaKind) -> Vec<Payload> {
-    let number_of = |value: &str| value.split(' ').next().and_then(|n| n.parse::<u8>().ok());
-    let mapped: Vec<(u8, String)> = section
-        .values("rtpmap")
-        .filter_map(|value| {
-            Some((number_of(value)?, value.split_once(' ')?.1.trim().to_ascii_lowercase()))
-        })
-        .collect();
-    let name_of = |number: u8| mapped.iter().find(|(n, _)| *n == number).map(|(_, name)| name);
-    let retransmits = |number: u8| {
-        section.values("fmtp").find_map(|value| {
-            let (rtx, parameters) = value.split_once(' ')?;
-            let rtx = rtx.parse::<u8>().ok()?;
-            let apt = parameters.split(';').find_map(|p| p.trim().strip_prefix("apt="))?;
-            let pairs = apt.trim().parse::<u8>().ok()? == number;
-            (pairs && name_of(rtx).is_some_and(|name| name == "rtx/90000")).then_some(rtx)
-        })
-    };
-    let mut taken: Vec<Payload> = Vec::new();
-    for number in section.formats.iter().filter_map(|format| format.parse::<u8>().ok()) {
-        let codec = match (kind, name_of(number).map(String::as_str)) {
-            (MediaKind::Audio, Some("opus/48000/2")) => CodecKind::Opus,
-            (MediaKind::Video, Some("vp8/90000")) => CodecKind::Vp8,
-            _ => continue,
-        };
-        if number < 128 && !taken.iter().any(|payload| payload.codec == codec) {
-            taken.push(Payload { codec, number, rtx: retransmits(number) });
-        }
-    }
-    taken
-}
-
-fn extensions(section: &Section) -> Vec<(u8, Extension)> {
+pub(super) fn extensions(section: &Section) -> Vec<(u8, Extension)> {
     section
         .values("extmap")
         .filter_map(|value| {
@@ -141,29 +138,34 @@ fn refuse(sdp: &mut String, section: &Section) {
     text::line(sdp, format_args!("a=inactive"));
 }
 
-fn media(
-    sdp: &mut String,
-    section: &Section,
-    payloads: &[Payload],
-    extensions: &[(u8, Extension)],
-) {
-    let formats = text::formats(payloads);
+fn begin(sdp: &mut String, section: &Section, media: &Media<'_>) {
+    let formats = text::formats(&media.payloads);
     text::line(sdp, format_args!("m={} 9 {} {formats}", section.media, section.protocol));
-    let feedback = extensions.iter().any(|(_, extension)| *extension == Extension::TransportCc);
-    text::payloads(sdp, payloads, feedback);
-    text::extensions(sdp, extensions);
+    let feedback =
+        media.extensions.iter().any(|(_, extension)| *extension == Extension::TransportCc);
+    codecs::write(sdp, &media.payloads, feedback);
+    text::extensions(sdp, &media.extensions);
 }
 
-fn finish(sdp: &mut String, section: &Section, sends: bool) {
+fn finish(sdp: &mut String, section: &Section, media: &Media<'_>) {
     text::line(sdp, format_args!("a=mid:{}", section.mid()));
     text::line(sdp, format_args!("a=rtcp-mux"));
     text::line(sdp, format_args!("a=rtcp-rsize"));
-    text::line(sdp, format_args!("a={}", if sends { "recvonly" } else { "inactive" }));
+    let direction = match (media.received, media.sent) {
+        (Some(_), Some(_)) => "sendrecv",
+        (Some(_), None) => "recvonly",
+        (None, Some(_)) => "sendonly",
+        (None, None) => "inactive",
+    };
+    text::line(sdp, format_args!("a={direction}"));
     let rids = section.sent_rids();
-    if sends && !rids.is_empty() {
+    if media.received.is_some() && !rids.is_empty() {
         for rid in &rids {
             text::line(sdp, format_args!("a=rid:{rid} recv"));
         }
         text::line(sdp, format_args!("a=simulcast:recv {}", rids.join(";")));
+    }
+    if let Some((sent, payload)) = media.sent {
+        text::sources(sdp, sent, &sent.stream, payload.rtx.is_some());
     }
 }

@@ -1,8 +1,11 @@
-//! Offers and answers of the two transports of a participant: the client offers what it publishes
-//! and [`answer`] decides what is taken; [`subscriber::Subscriber`] offers what the client
-//! receives, one offer at a time.
+//! Offers and answers of a participant's transports. With two of them the client offers what it
+//! publishes and [`answer`] decides what is taken, and [`Subscriber`] offers what the client
+//! receives, one offer at a time. With a single one only the client offers, and [`Single`] finds
+//! its receiving sections a track each.
 
 mod answer;
+mod codecs;
+mod single;
 mod subscriber;
 #[cfg(test)]
 mod tests;
@@ -10,11 +13,53 @@ mod text;
 
 pub use text::candidate;
 
-pub use answer::{Answered, answer};
-pub use subscriber::{Sent, Subscriber, SubscriberError};
+pub use answer::{Answered, Answering, answer};
+pub use single::{Arranged, Single};
+pub use subscriber::{Accepted, Subscriber, SubscriberError};
 
-use super::plane::{DtlsRole, RemoteTransport};
+use super::plane::{
+    CodecKind, DtlsRole, Extension, MediaKind, Outgoing, Payload, RemoteTransport, TrackId,
+};
 use super::sdp::{Sdp, SdpError};
+
+/// A track as a client will see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub track: TrackId,
+    /// The sid of the track; it is the track id of the browser.
+    pub track_sid: String,
+    /// The sid of the publishing participant; first half of the stream id.
+    pub participant_sid: String,
+    /// Tracks of one stream are played in step: the second half of the stream id.
+    pub stream: String,
+    /// What the publisher sends, and after it what it can send when asked; never empty.
+    pub codecs: Vec<CodecKind>,
+    pub ssrc: u32,
+    pub rtx_ssrc: u32,
+}
+
+impl Sent {
+    fn media(&self) -> MediaKind {
+        self.codecs.first().map_or(MediaKind::Audio, |codec| codec.media())
+    }
+
+    /// The first codec of the track that is among `payloads`.
+    fn playable(&self, payloads: &[Payload]) -> Option<Payload> {
+        self.codecs.iter().find_map(|codec| {
+            payloads.iter().copied().find(|payload| codec.plays_as(payload.codec))
+        })
+    }
+
+    fn outgoing(&self, mid: &str, payload: Payload, extensions: &[(u8, Extension)]) -> Outgoing {
+        Outgoing {
+            mid: mid.to_owned(),
+            payload,
+            ssrc: self.ssrc,
+            rtx_ssrc: if payload.rtx.is_some() { self.rtx_ssrc } else { 0 },
+            extensions: extensions.to_vec(),
+        }
+    }
+}
 
 /// The client's half of a transport, read from its description.
 ///

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::{remote_transport, text};
+use super::codecs::{self, Numbers};
+use super::{Sent, remote_transport, text};
 use crate::media::plane::{
-    CodecKind, DtlsRole, Extension, LocalTransport, MediaKind, Outgoing, Payload, RemoteTransport,
-    TrackId,
+    DtlsRole, Extension, LocalTransport, MediaKind, Outgoing, Payload, RemoteTransport, TrackId,
 };
 use crate::media::sdp::{Direction, Sdp, SdpError};
 
@@ -14,30 +14,19 @@ use crate::media::sdp::{Direction, Sdp, SdpError};
 const EXTENSIONS: [(u8, Extension); 3] =
     [(2, Extension::AbsSendTime), (3, Extension::TransportCc), (4, Extension::Mid)];
 
-/// A track as the client will see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    pub track: TrackId,
-    /// The sid of the track; it is the track id of the browser.
-    pub track_sid: String,
-    /// The sid of the publishing participant; first half of the stream id.
-    pub participant_sid: String,
-    /// Tracks of one stream are played in step: the second half of the stream id.
-    pub stream: String,
-    pub codec: CodecKind,
-    pub ssrc: u32,
-    pub rtx_ssrc: u32,
-}
-
 #[derive(Clone, Debug)]
 struct Slot {
     mid: String,
     kind: MediaKind,
+    /// What the section names; kept while it is free.
+    payloads: Vec<Payload>,
     sent: Option<Sent>,
     /// Carried another track before: the browser keeps that one's track id.
     reused: bool,
-    /// Whether the client's last answer takes media here.
-    open: bool,
+    /// The client took an offer in which the section was free, so that it will notice a new track.
+    rested: bool,
+    /// What the client's last answer takes here.
+    chosen: Option<Payload>,
     /// The track named by the offer under way or last answered.
     offered: Option<TrackId>,
 }
@@ -52,6 +41,17 @@ pub struct Subscriber {
     under_way: bool,
     changed: bool,
     slots: Vec<Slot>,
+    numbers: Numbers,
+}
+
+/// What a client's answer settles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    pub remote: RemoteTransport,
+    /// Tracks that may now flow.
+    pub opened: Vec<(TrackId, Outgoing)>,
+    /// Tracks in whose codecs the client can not take them.
+    pub unplayable: Vec<TrackId>,
 }
 
 /// Why an answer is not taken.
@@ -68,7 +68,7 @@ pub enum SubscriberError {
 impl Subscriber {
     /// A transport whose first offer carries the data section and what is added before.
     #[must_use]
-    pub const fn new(session: u64, first_offer_id: u32) -> Self {
+    pub fn new(session: u64, first_offer_id: u32) -> Self {
         Self {
             session,
             version: 0,
@@ -76,6 +76,7 @@ impl Subscriber {
             under_way: false,
             changed: true,
             slots: Vec::new(),
+            numbers: Numbers::default(),
         }
     }
 
@@ -84,19 +85,25 @@ impl Subscriber {
         if self.slots.iter().any(|slot| holds(slot, sent.track)) {
             return;
         }
-        let kind = kind_of(sent.codec);
+        let kind = sent.media();
+        let payloads: Vec<Payload> =
+            sent.codecs.iter().filter_map(|codec| self.numbers.of(*codec)).collect();
         self.changed = true;
-        match self.slots.iter_mut().find(|slot| slot.sent.is_none() && slot.kind == kind) {
+        let free = |slot: &&mut Slot| slot.sent.is_none() && slot.rested && slot.kind == kind;
+        match self.slots.iter_mut().find(free) {
             Some(slot) => {
                 slot.reused = true;
+                slot.payloads = payloads;
                 slot.sent = Some(sent);
             }
             None => self.slots.push(Slot {
                 mid: (self.slots.len() + 1).to_string(),
                 kind,
+                payloads,
                 sent: Some(sent),
                 reused: false,
-                open: false,
+                rested: false,
+                chosen: None,
                 offered: None,
             }),
         }
@@ -107,8 +114,9 @@ impl Subscriber {
         let Some(slot) = self.slots.iter_mut().find(|slot| holds(slot, track)) else {
             return false;
         };
+        slot.rested = slot.offered != Some(track);
         slot.sent = None;
-        slot.open = false;
+        slot.chosen = None;
         self.changed = true;
         true
     }
@@ -152,11 +160,7 @@ impl Subscriber {
     /// Takes the client's answer: its half of the transport and the tracks that may now flow.
     ///
     /// `id` 0 comes from clients that do not repeat ids and is always current.
-    pub fn accept(
-        &mut self,
-        answer: &Sdp,
-        id: u32,
-    ) -> Result<(RemoteTransport, Vec<(TrackId, Outgoing)>), SubscriberError> {
+    pub fn accept(&mut self, answer: &Sdp, id: u32) -> Result<Accepted, SubscriberError> {
         if !self.under_way {
             return Err(SubscriberError::NoOffer);
         }
@@ -165,23 +169,11 @@ impl Subscriber {
         }
         let remote = remote_transport(answer, DtlsRole::Server)?;
         self.under_way = false;
-        let mut opened = Vec::new();
+        let mut accepted = Accepted { remote, opened: Vec::new(), unplayable: Vec::new() };
         for slot in &mut self.slots {
-            let takes = answer.sections.iter().any(|section| {
-                section.mid() == slot.mid
-                    && section.port != 0
-                    && matches!(section.direction(), Direction::RecvOnly | Direction::SendRecv)
-            });
-            let Some(sent) = slot.sent.as_ref().filter(|sent| slot.offered == Some(sent.track))
-            else {
-                continue;
-            };
-            if takes && !slot.open {
-                opened.push((sent.track, outgoing(&slot.mid, sent)));
-            }
-            slot.open = takes;
+            slot.take(answer, &mut accepted);
         }
-        Ok((remote, opened))
+        Ok(accepted)
     }
 
     fn written(&self, local: &LocalTransport) -> String {
@@ -200,59 +192,52 @@ fn holds(slot: &Slot, track: TrackId) -> bool {
     slot.sent.as_ref().is_some_and(|sent| sent.track == track)
 }
 
-const fn kind_of(codec: CodecKind) -> MediaKind {
-    match codec {
-        CodecKind::Opus => MediaKind::Audio,
-        CodecKind::Vp8 => MediaKind::Video,
-    }
-}
-
-/// Payload types of our offers, the numbers of Chromium's.
-const fn payload_of(kind: MediaKind) -> Payload {
-    match kind {
-        MediaKind::Audio => Payload { codec: CodecKind::Opus, number: 111, rtx: None },
-        MediaKind::Video => Payload { codec: CodecKind::Vp8, number: 96, rtx: Some(97) },
-    }
-}
-
-fn outgoing(mid: &str, sent: &Sent) -> Outgoing {
-    let payload = payload_of(kind_of(sent.codec));
-    Outgoing {
-        mid: mid.to_owned(),
-        payload,
-        ssrc: sent.ssrc,
-        rtx_ssrc: if payload.rtx.is_some() { sent.rtx_ssrc } else { 0 },
-        extensions: EXTENSIONS.to_vec(),
+impl Slot {
+    /// Takes what the answer says of this section.
+    fn take(&mut self, answer: &Sdp, accepted: &mut Accepted) {
+        self.rested |= self.offered.is_none();
+        let offered = self.offered;
+        let Some(sent) = self.sent.as_ref().filter(|sent| offered == Some(sent.track)) else {
+            return;
+        };
+        let takes = answer.sections.iter().find(|section| {
+            section.mid() == self.mid
+                && section.port != 0
+                && matches!(section.direction(), Direction::RecvOnly | Direction::SendRecv)
+        });
+        let named = |payload: &&Payload| {
+            let number = payload.number.to_string();
+            takes.is_some_and(|section| section.formats.contains(&number))
+        };
+        let chosen = self.payloads.iter().find(named).copied();
+        match chosen {
+            Some(payload) if self.chosen != chosen => {
+                accepted.opened.push((sent.track, sent.outgoing(&self.mid, payload, &EXTENSIONS)));
+            }
+            Some(_) => {}
+            None => accepted.unplayable.push(sent.track),
+        }
+        self.chosen = chosen;
     }
 }
 
 fn section(sdp: &mut String, slot: &Slot, local: &LocalTransport) {
-    let payload = payload_of(slot.kind);
-    let formats = text::formats(&[payload]);
+    let formats = text::formats(&slot.payloads);
     let word = text::media_word(slot.kind);
     text::line(sdp, format_args!("m={word} 9 UDP/TLS/RTP/SAVPF {formats}"));
     text::transport(sdp, local, "actpass");
     text::line(sdp, format_args!("a=mid:{}", slot.mid));
     text::line(sdp, format_args!("a=rtcp-mux"));
     text::line(sdp, format_args!("a=rtcp-rsize"));
-    text::payloads(sdp, &[payload], true);
+    codecs::write(sdp, &slot.payloads, true);
     text::extensions(sdp, &EXTENSIONS);
     let Some(sent) = &slot.sent else {
         text::line(sdp, format_args!("a=inactive"));
         return;
     };
+    text::line(sdp, format_args!("a=sendonly"));
     // Clients take the sid from the stream where it stands there, else from the track id, which is
     // true only in a section's first use.
     let stream = if slot.reused { &sent.track_sid } else { &sent.stream };
-    let stream = format!("{}|{stream}", sent.participant_sid);
-    text::line(sdp, format_args!("a=sendonly"));
-    text::line(sdp, format_args!("a=msid:{stream} {}", sent.track_sid));
-    if payload.rtx.is_some() {
-        text::line(sdp, format_args!("a=ssrc-group:FID {} {}", sent.ssrc, sent.rtx_ssrc));
-    }
-    let sources = [Some(sent.ssrc), payload.rtx.map(|_| sent.rtx_ssrc)];
-    for ssrc in sources.into_iter().flatten() {
-        text::line(sdp, format_args!("a=ssrc:{ssrc} cname:{stream}"));
-        text::line(sdp, format_args!("a=ssrc:{ssrc} msid:{stream} {}", sent.track_sid));
-    }
+    text::sources(sdp, sent, stream, slot.kind == MediaKind::Video);
 }

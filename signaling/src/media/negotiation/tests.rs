@@ -16,7 +16,21 @@ fn local() -> LocalTransport {
 
 fn answered(offer: &str) -> Answered {
     let offer = Sdp::parse(offer).expect("reads");
-    answer(&offer, &local(), DtlsRole::Client, (1, 1)).expect("answers")
+    answering(&offer, &|_| None).expect("answers")
+}
+
+fn answering(
+    offer: &Sdp,
+    announced: &dyn Fn(&crate::media::sdp::Section) -> Option<CodecKind>,
+) -> Result<Answered, SdpError> {
+    let with = Answering {
+        local: &local(),
+        role: DtlsRole::Client,
+        origin: (1, 1),
+        single: None,
+        announced,
+    };
+    answer(offer, &with)
 }
 
 #[test]
@@ -44,7 +58,9 @@ fn an_answer_keeps_the_order_and_number_of_sections() {
 
 #[test]
 fn a_section_without_a_codec_of_ours_is_refused_and_left_out_of_the_bundle() {
-    let offer = CHROMIUM.replace("VP8/90000", "THEORA/90000");
+    let offer = ["VP8", "VP9", "AV1", "H264"].iter().fold(CHROMIUM.to_owned(), |text, codec| {
+        text.replace(&format!("{codec}/90000"), "THEORA/90000")
+    });
     let answered = answered(&offer);
     let sdp = Sdp::parse(&answered.sdp).expect("reads");
     assert_eq!(sdp.sections[0].port, 0);
@@ -60,7 +76,7 @@ fn a_description_without_credentials_or_with_another_hash_is_refused() {
         ("a=fingerprint:sha-256", "a=fingerprint:sha-1"),
     ] {
         let offer = Sdp::parse(&CHROMIUM.replace(from, to)).expect("reads");
-        assert!(answer(&offer, &local(), DtlsRole::Client, (1, 1)).is_err(), "{from}");
+        assert!(answering(&offer, &|_| None).is_err(), "{from}");
     }
 }
 
@@ -70,7 +86,7 @@ fn sent(number: u64, codec: CodecKind) -> Sent {
         track_sid: format!("TR_{number}"),
         participant_sid: "PA_a".to_owned(),
         stream: "camera".to_owned(),
-        codec,
+        codecs: vec![codec],
         ssrc: 100,
         rtx_ssrc: 101,
     }
@@ -88,10 +104,12 @@ fn the_section_of_an_ended_track_is_used_again() {
     subscriber.add(sent(1, CodecKind::Vp8));
     let (offer, id) = subscriber.offer(&local()).expect("offer");
     assert!(offer.contains("a=msid:PA_a|camera TR_1\r\n"), "{offer}");
-    let (remote, opened) = subscriber.accept(&answer_all(&offer), id).expect("taken");
-    assert_eq!(remote.role, DtlsRole::Server);
-    assert_eq!(opened.len(), 1);
+    let accepted = subscriber.accept(&answer_all(&offer), id).expect("taken");
+    assert_eq!(accepted.remote.role, DtlsRole::Server);
+    assert_eq!(accepted.opened.len(), 1);
     assert!(subscriber.remove(TrackId(1)));
+    let (offer, id) = subscriber.offer(&local()).expect("offer");
+    subscriber.accept(&answer_all(&offer), id).expect("taken");
     subscriber.add(sent(2, CodecKind::Opus));
     subscriber.add(sent(3, CodecKind::Vp8));
     let (offer, id) = subscriber.offer(&local()).expect("offer");
@@ -100,8 +118,124 @@ fn the_section_of_an_ended_track_is_used_again() {
     assert_eq!(subscriber.mids().get("1").map(String::as_str), Some("TR_3"));
     assert!(offer.contains("a=msid:PA_a|TR_3 TR_3\r\n"), "a browser keeps the old track id");
     assert!(offer.contains("a=msid:PA_a|camera TR_2\r\n"), "{offer}");
-    let (_, opened) = subscriber.accept(&answer_all(&offer), id).expect("taken");
-    assert_eq!(opened.len(), 2);
+    let accepted = subscriber.accept(&answer_all(&offer), id).expect("taken");
+    assert_eq!(accepted.opened.len(), 2);
+}
+
+#[test]
+fn a_section_is_used_again_only_after_the_client_saw_it_free() {
+    let mut subscriber = Subscriber::new(1, 1);
+    subscriber.add(sent(1, CodecKind::Vp8));
+    let (offer, id) = subscriber.offer(&local()).expect("offer");
+    subscriber.accept(&answer_all(&offer), id).expect("taken");
+    subscriber.remove(TrackId(1));
+    subscriber.add(sent(2, CodecKind::Vp8));
+    let (offer, _) = subscriber.offer(&local()).expect("offer");
+    let sections = Sdp::parse(&offer).expect("reads").sections;
+    assert_eq!(sections.len(), 3, "the new track has a section of its own");
+    assert_eq!(subscriber.mids().get("2").map(String::as_str), Some("TR_2"));
+}
+
+/// The offer of a client that can take no VP8 answers with H.264 alone.
+fn answer_without_vp8(offer: &str) -> Sdp {
+    let lines = offer.lines().map(|line| {
+        let line = line.replace("UDP/TLS/RTP/SAVPF 96 97 102 103", "UDP/TLS/RTP/SAVPF 102 103");
+        format!("{line}\r\n")
+    });
+    answer_all(&lines.collect::<String>())
+}
+
+#[test]
+fn a_client_without_the_first_codec_gets_the_second() {
+    let mut subscriber = Subscriber::new(1, 1);
+    let baseline = CodecKind::H264(crate::media::plane::H264::BASELINE);
+    subscriber.add(Sent { codecs: vec![CodecKind::Vp8, baseline], ..sent(1, CodecKind::Vp8) });
+    let (offer, id) = subscriber.offer(&local()).expect("offer");
+    let accepted = subscriber.accept(&answer_without_vp8(&offer), id).expect("taken");
+    assert_eq!(accepted.opened[0].1.payload.codec, baseline);
+    assert_eq!(accepted.opened[0].1.payload.number, 102);
+
+    let mut subscriber = Subscriber::new(1, 1);
+    subscriber.add(sent(1, CodecKind::Vp8));
+    let (offer, id) = subscriber.offer(&local()).expect("offer");
+    let offer = offer.replace("UDP/TLS/RTP/SAVPF 96 97", "UDP/TLS/RTP/SAVPF 120");
+    let accepted = subscriber.accept(&answer_all(&offer), id).expect("taken");
+    assert_eq!(accepted.unplayable, [TrackId(1)]);
+}
+
+#[test]
+fn a_section_is_answered_in_the_codec_its_track_was_announced_with() {
+    let offer = Sdp::parse(CHROMIUM).expect("reads");
+    let baseline = CodecKind::H264(crate::media::plane::H264::BASELINE);
+    let answered = answering(&offer, &|_| Some(baseline)).expect("answers");
+    let codecs: Vec<&str> =
+        answered.incoming[0].0.payloads.iter().map(|payload| payload.codec.name()).collect();
+    assert_eq!(codecs, ["H264"]);
+    assert!(!answered.sdp.contains("VP8"), "{}", answered.sdp);
+}
+
+/// A client's offer over a single connection: one audio and two video sections to receive in.
+const SINGLE: &str = "v=0\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n\
+    a=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:\
+    AB:AB:AB:AB:AB:AB:AB:AB\r\na=setup:actpass\r\n\
+    m=audio 9 UDP/TLS/RTP/SAVPF 109\r\na=mid:a\r\na=recvonly\r\na=rtpmap:109 opus/48000/2\r\n\
+    m=video 9 UDP/TLS/RTP/SAVPF 120\r\na=mid:b\r\na=recvonly\r\na=rtpmap:120 VP8/90000\r\n\
+    m=video 9 UDP/TLS/RTP/SAVPF 120\r\na=mid:c\r\na=recvonly\r\na=rtpmap:120 VP8/90000\r\n";
+
+fn answered_single(single: &Single, offer: &Sdp) -> Sdp {
+    let with = Answering {
+        local: &local(),
+        role: DtlsRole::Client,
+        origin: (1, 1),
+        single: Some(single),
+        announced: &|_| None,
+    };
+    Sdp::parse(&answer(offer, &with).expect("answers").sdp).expect("reads")
+}
+
+#[test]
+fn tracks_find_a_receiving_section_each_with_the_clients_numbers() {
+    let mut single = Single::default();
+    single.add(sent(1, CodecKind::Vp8));
+    single.add(sent(2, CodecKind::Opus));
+    assert_eq!(single.requirement(), Some((1, 1)));
+    let offer = Sdp::parse(SINGLE).expect("reads");
+    let arranged = single.arrange(&offer);
+    let numbers: Vec<(u64, &str, u8)> = arranged
+        .opened
+        .iter()
+        .map(|(track, out)| (track.0, out.mid.as_str(), out.payload.number))
+        .collect();
+    assert_eq!(numbers, [(2, "a", 109), (1, "b", 120)]);
+    let answer = answered_single(&single, &offer);
+    assert!(answer.sections[1].sends() && !answer.sections[2].sends());
+    assert_eq!(answer.sections[1].track_name(), Some("TR_1"));
+    assert_eq!(single.mids().get("b").map(String::as_str), Some("TR_1"));
+    assert_eq!(single.requirement(), None, "nothing waits");
+}
+
+#[test]
+fn more_tracks_than_sections_ask_for_more_and_an_ended_one_rests_a_round() {
+    let mut single = Single::default();
+    let offer = Sdp::parse(SINGLE).expect("reads");
+    single.arrange(&offer);
+    for number in 1..=3 {
+        single.add(sent(number, CodecKind::Vp8));
+    }
+    assert_eq!(single.requirement(), Some((0, 1)), "two are free");
+    assert_eq!(single.requirement(), None, "one question at a time");
+    single.arrange(&offer);
+    single.remove(TrackId(1));
+    assert_eq!(
+        single.requirement(),
+        Some((0, 1)),
+        "the section of the ended track is not free yet"
+    );
+    assert!(single.arrange(&offer).opened.is_empty());
+    let answer = answered_single(&single, &offer);
+    assert_eq!(answer.sections[1].direction(), crate::media::sdp::Direction::Inactive);
+    assert_eq!(single.requirement(), Some((0, 0)), "an offer alone will do");
+    assert_eq!(single.arrange(&offer).opened.len(), 1);
 }
 
 #[test]
@@ -122,6 +256,6 @@ fn a_refused_section_gets_no_media() {
     subscriber.add(sent(1, CodecKind::Vp8));
     let (offer, id) = subscriber.offer(&local()).expect("offer");
     let answer = answer_all(&offer.replace("a=sendonly", "a=inactive"));
-    let (_, opened) = subscriber.accept(&answer, id).expect("taken");
-    assert!(opened.is_empty());
+    let accepted = subscriber.accept(&answer, id).expect("taken");
+    assert!(accepted.opened.is_empty());
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use crate::media::plane::{CodecKind, DtlsRole, Extension, LocalTransport, MediaKind, Payload};
+use super::Sent;
+use crate::media::plane::{DtlsRole, Extension, LocalTransport, MediaKind, Payload};
 
 /// The head of a description: version, origin, bundle group, ICE-lite.
 pub(super) fn head(session: u64, version: u64, mids: &[&str]) -> String {
@@ -50,39 +51,6 @@ pub(super) fn data_section(text: &mut String, mid: &str, local: &LocalTransport,
     text.push_str("a=sctp-port:5000\r\na=max-message-size:65535\r\n");
 }
 
-/// Name, clock rate and channels in `a=rtpmap`.
-pub(super) const fn rtpmap(codec: CodecKind) -> &'static str {
-    match codec {
-        CodecKind::Opus => "opus/48000/2",
-        CodecKind::Vp8 => "VP8/90000",
-    }
-}
-
-/// Payload lines of one section.
-pub(super) fn payloads(text: &mut String, payloads: &[Payload], transport_cc: bool) {
-    for payload in payloads {
-        let number = payload.number;
-        line(text, format_args!("a=rtpmap:{number} {}", rtpmap(payload.codec)));
-        match payload.codec {
-            CodecKind::Opus => {
-                line(text, format_args!("a=fmtp:{number} minptime=10;useinbandfec=1"));
-            }
-            CodecKind::Vp8 => {
-                for feedback in ["ccm fir", "nack", "nack pli", "goog-remb"] {
-                    line(text, format_args!("a=rtcp-fb:{number} {feedback}"));
-                }
-            }
-        }
-        if transport_cc {
-            line(text, format_args!("a=rtcp-fb:{number} transport-cc"));
-        }
-        if let Some(rtx) = payload.rtx {
-            line(text, format_args!("a=rtpmap:{rtx} rtx/90000"));
-            line(text, format_args!("a=fmtp:{rtx} apt={number}"));
-        }
-    }
-}
-
 /// The payload types of an `m=` line.
 pub(super) fn formats(payloads: &[Payload]) -> String {
     let mut numbers = Vec::new();
@@ -97,6 +65,20 @@ pub(super) fn formats(payloads: &[Payload]) -> String {
 pub(super) fn extensions(text: &mut String, extensions: &[(u8, Extension)]) {
     for (id, extension) in extensions {
         line(text, format_args!("a=extmap:{id} {}", extension.uri()));
+    }
+}
+
+/// Which track a section carries: stream, track and sources. `stream` is the second half of the
+/// stream id.
+pub(super) fn sources(text: &mut String, sent: &Sent, stream: &str, rtx: bool) {
+    let stream = format!("{}|{stream}", sent.participant_sid);
+    line(text, format_args!("a=msid:{stream} {}", sent.track_sid));
+    if rtx {
+        line(text, format_args!("a=ssrc-group:FID {} {}", sent.ssrc, sent.rtx_ssrc));
+    }
+    for ssrc in [Some(sent.ssrc), rtx.then_some(sent.rtx_ssrc)].into_iter().flatten() {
+        line(text, format_args!("a=ssrc:{ssrc} cname:{stream}"));
+        line(text, format_args!("a=ssrc:{ssrc} msid:{stream} {}", sent.track_sid));
     }
 }
 

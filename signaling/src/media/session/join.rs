@@ -8,13 +8,15 @@ use super::super::limits::{
     JOIN_DELAY_MS_MAX, PARTICIPANTS_PER_ROOM_MAX, PING_INTERVAL_S, PING_TIMEOUT_S,
     REFRESH_INTERVAL_MS, REFRESH_TOKEN_AGE_S, ROOMS_PER_NODE_MAX,
 };
-use super::super::negotiation::Subscriber;
-use super::super::plane::{Order, ParticipantKey, PeerRole};
+use super::super::negotiation::{Single, Subscriber};
+use super::super::plane::{CodecKind, H264, Order, ParticipantKey, PeerRole};
 use super::super::token::{self, Claims};
+use super::super::tracks;
 use super::super::wire::{
     Codec, DisconnectReason, JoinResponse, LeaveRequest, ReconnectResponse, ServerInfo,
     leave_request, participant_info, server_info, signal_response::Message,
 };
+use super::reception::Reception;
 use super::{
     ConnectionId, Desk, JoinError, Now, Output, Participant, Room, Rooms, Seat, Timers, Transport,
 };
@@ -26,9 +28,17 @@ const VERSION: &str = "1.9.0";
 
 /// Codecs that may be published.
 pub(super) fn codecs() -> Vec<Codec> {
-    ["audio/opus", "video/VP8"]
-        .map(|mime| Codec { mime: mime.to_owned(), fmtp_line: String::new() })
-        .to_vec()
+    [
+        CodecKind::Opus,
+        CodecKind::Pcmu,
+        CodecKind::Pcma,
+        CodecKind::Vp8,
+        CodecKind::H264(H264::BASELINE),
+        CodecKind::Vp9,
+        CodecKind::Av1,
+    ]
+    .map(|codec| Codec { mime: tracks::mime(codec), fmtp_line: String::new() })
+    .to_vec()
 }
 
 impl Rooms {
@@ -52,6 +62,12 @@ impl Rooms {
             match self.rooms.get_mut(&name) {
                 Some(room) if room.participants.contains_key(&identity) => {
                     room.resume(&identity, connection, claims, &mut self.desk);
+                    if let Some(state) = joining.sync_state {
+                        room.sync(&identity, state, &mut self.desk);
+                    }
+                    if let Some(offer) = joining.publisher_offer {
+                        room.publisher_offer(&identity, &offer, &mut self.desk);
+                    }
                 }
                 _ => self.mismatch(connection),
             }
@@ -77,7 +93,9 @@ impl Rooms {
         }
         let own_metadata =
             claims.video.as_ref().and_then(|grant| grant.can_update_own_metadata).unwrap_or(false);
-        if !joining.attributes.is_empty() && !own_metadata {
+        let asks = joining.attributes.values().any(|value| !value.is_empty())
+            || !joining.metadata.is_empty();
+        if asks && !own_metadata {
             return Err(JoinError::MetadataNotAllowed);
         }
         match self.rooms.get(name) {
@@ -121,16 +139,17 @@ impl Room {
         &mut self,
         connection: ConnectionId,
         claims: Claims,
-        joining: Joining,
+        mut joining: Joining,
         desk: &mut Desk,
     ) {
+        let announced = std::mem::take(&mut joining.announced);
+        let publisher_offer = joining.publisher_offer.take();
         let participant = Participant::new(connection, claims, joining, desk);
         let identity = participant.identity.clone();
         desk.order(Order::OpenParticipant { room: self.key, participant: participant.key });
-        for (transport, role) in [
-            (&participant.publisher, PeerRole::Publisher),
-            (&participant.subscriber, PeerRole::Subscriber),
-        ] {
+        let publisher = (&participant.publisher, PeerRole::Publisher);
+        let subscriber = participant.subscriber.as_ref().map(|t| (t, PeerRole::Subscriber));
+        for (transport, role) in [Some(publisher), subscriber].into_iter().flatten() {
             let seat = Seat { room: self.name.clone(), identity: identity.clone() };
             desk.peers.insert(transport.peer, (seat, role));
             desk.order(Order::OpenPeer {
@@ -147,8 +166,14 @@ impl Room {
             participant.state = participant_info::State::Joined;
         }
         self.subscribe_to_all(&identity, desk);
-        self.offer(&identity, desk);
         self.spread_arrival(&identity, desk);
+        for track in announced {
+            self.add_track(&identity, track, desk);
+        }
+        if let Some(offer) = publisher_offer {
+            self.publisher_offer(&identity, &offer, desk);
+        }
+        self.offer(&identity, desk);
     }
 
     fn greet(&self, identity: &str, desk: &mut Desk) {
@@ -159,7 +184,7 @@ impl Room {
             other_participants: self.others_of(identity),
             server_version: VERSION.to_owned(),
             ice_servers: desk.settings.ice_servers.clone(),
-            subscriber_primary: true,
+            subscriber_primary: participant.subscriber.is_some(),
             ping_timeout: PING_TIMEOUT_S,
             ping_interval: PING_INTERVAL_S,
             server_info: Some(desk.server_info()),
@@ -205,8 +230,12 @@ impl Room {
             last_message_seq: participant.last_sequence,
         };
         desk.tell(participant, Message::Reconnect(reconnect));
-        participant.subscriber.restart(desk);
-        participant.offers.restart();
+        if let (Reception::Offered(offers), Some(transport)) =
+            (&mut participant.reception, &mut participant.subscriber)
+        {
+            transport.restart(desk);
+            offers.restart();
+        }
         self.tell_roster(identity, desk);
         if let Some(participant) = self.participants.get(identity) {
             let room = super::super::wire::RoomUpdate { room: Some(self.info()) };
@@ -226,14 +255,21 @@ impl Participant {
         let asked = joining.attributes.iter().filter(|(_, value)| !value.is_empty());
         attributes.extend(asked.map(|(name, value)| (name.clone(), value.clone())));
         let publisher = Transport::open(desk);
-        let subscriber = Transport::open(desk);
-        let offers = Subscriber::new(subscriber.session, 1);
+        let subscriber = (!joining.single_connection).then(|| Transport::open(desk));
+        let reception = subscriber.as_ref().map_or_else(
+            || Reception::Single(Single::default()),
+            |transport| Reception::Offered(Subscriber::new(transport.session, 1)),
+        );
         Self {
             key: ParticipantKey(desk.number()),
             sid: identifiers::participant_sid(&mut desk.rng),
             identity: claims.holder().to_owned(),
             name: claims.name.clone(),
-            metadata: claims.metadata.clone(),
+            metadata: if joining.metadata.is_empty() {
+                claims.metadata.clone()
+            } else {
+                joining.metadata.clone()
+            },
             attributes,
             claims,
             permission,
@@ -244,7 +280,7 @@ impl Participant {
             connection: Some(connection),
             publisher,
             subscriber,
-            offers,
+            reception,
             waiting: Vec::new(),
             unclaimed: Vec::new(),
             tracks: Vec::new(),

@@ -37,9 +37,8 @@ impl Room {
     }
 
     fn farewell(&mut self, gone: &super::Participant, reason: DisconnectReason, desk: &mut Desk) {
-        for peer in [gone.publisher.peer, gone.subscriber.peer] {
-            desk.peers.remove(&peer);
-        }
+        desk.peers.remove(&gone.publisher.peer);
+        desk.peers.remove(&gone.receiving_peer());
         desk.order(Order::CloseParticipant { participant: gone.key });
         let mut info = gone.info();
         info.version += 1;

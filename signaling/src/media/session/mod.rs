@@ -4,9 +4,11 @@
 //! gives [`Output`]s to carry out in order. It owns no socket; a connection is a number that the
 //! edge chose. Nothing here waits, and one client's mistake never ends another's session.
 
+mod codecs;
 mod join;
 mod leave;
 mod publish;
+mod reception;
 mod reports;
 mod requests;
 mod service;
@@ -28,10 +30,9 @@ use rand::rngs::StdRng;
 use super::admission::Joining;
 use super::identifiers;
 use super::limits::{DEPARTURE_TIMEOUT_S, EMPTY_TIMEOUT_S};
-use super::negotiation::Subscriber;
 use super::plane::{
-    DtlsRole, Incoming, LocalTransport, Order, Outgoing, ParticipantKey, PeerId, PeerRole,
-    RemoteTransport, Report, RoomKey, TrackId,
+    CodecKind, DtlsRole, Incoming, LocalTransport, Order, Outgoing, ParticipantKey, PeerId,
+    PeerRole, RemoteTransport, Report, RoomKey, TrackId,
 };
 use super::token::{Claims, Keys};
 use super::tracks::Announced;
@@ -181,8 +182,9 @@ struct Participant {
     joining: Joining,
     connection: Option<ConnectionId>,
     publisher: Transport,
-    subscriber: Transport,
-    offers: Subscriber,
+    /// The second transport; `None` with a single connection.
+    subscriber: Option<Transport>,
+    reception: reception::Reception,
     waiting: Vec<Announced>,
     /// Sections that sent before their track was announced.
     unclaimed: Vec<(Incoming, Option<String>)>,
@@ -225,16 +227,32 @@ struct Track {
     id: TrackId,
     info: TrackInfo,
     incoming: Incoming,
+    /// The same picture or sound in a second codec, for those who can not take the first.
+    spare: Option<Spare>,
+    /// The highest layer wanted; what the publisher was told last.
+    layer_wanted: Option<u8>,
     /// Whether the publisher was told of the first subscriber.
     subscribed: bool,
 }
 
+/// A second codec of a track: announced, and sent when somebody needs it.
+#[derive(Debug)]
+struct Spare {
+    codec: CodecKind,
+    /// The section it comes in.
+    published: Option<(TrackId, Incoming)>,
+    /// Somebody needs it.
+    wanted: bool,
+    layer_wanted: Option<u8>,
+}
+
 #[derive(Debug)]
 struct Subscription {
-    publisher: String,
     /// The layer last asked of the media plane; `None` is paused.
     wish: Option<u8>,
     outgoing: Option<Outgoing>,
+    /// The track on the media plane that flows: the first codec's, or the spare's.
+    source: Option<TrackId>,
 }
 
 impl Rooms {
@@ -299,7 +317,7 @@ impl Rooms {
                 return;
             }
             Report::LayersWanted { track, layer_max } => {
-                for room in self.rooms.values() {
+                for room in self.rooms.values_mut() {
                     room.tell_wanted(*track, *layer_max, &mut self.desk);
                 }
                 return;
@@ -398,6 +416,13 @@ impl Room {
             closes_at_ms: Some(desk.now.monotonic_ms + u64::from(EMPTY_TIMEOUT_S) * 1_000),
             participants: BTreeMap::new(),
         }
+    }
+
+    /// The participant and track with this number.
+    fn track_by_id(&self, id: TrackId) -> Option<(&Participant, &Track)> {
+        self.participants.values().find_map(|participant| {
+            Some((participant, participant.tracks.iter().find(|track| track.id == id)?))
+        })
     }
 
     /// The participant and track with this sid.

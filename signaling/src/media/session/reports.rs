@@ -32,7 +32,11 @@ impl Room {
         let Some(participant) = self.participants.get_mut(identity) else { return };
         match role {
             PeerRole::Publisher => participant.publisher.connected = true,
-            PeerRole::Subscriber => participant.subscriber.connected = true,
+            PeerRole::Subscriber => {
+                if let Some(subscriber) = &mut participant.subscriber {
+                    subscriber.connected = true;
+                }
+            }
         }
         if participant.state == participant_info::State::Joined {
             participant.state = participant_info::State::Active;
@@ -44,9 +48,10 @@ impl Room {
     fn lost(&mut self, identity: &str, role: PeerRole, desk: &mut Desk) {
         let Some(participant) = self.participants.get_mut(identity) else { return };
         let transport = match role {
-            PeerRole::Publisher => &mut participant.publisher,
-            PeerRole::Subscriber => &mut participant.subscriber,
+            PeerRole::Publisher => Some(&mut participant.publisher),
+            PeerRole::Subscriber => participant.subscriber.as_mut(),
         };
+        let Some(transport) = transport else { return };
         if !std::mem::replace(&mut transport.connected, false) {
             return;
         }
@@ -89,7 +94,7 @@ impl Room {
             if sender != Some(other.identity.as_str())
                 && data::addressed_to(packet, &other.identity, &other.sid)
             {
-                let peer = other.subscriber.peer;
+                let peer = other.receiving_peer();
                 desk.order(Order::Send { peer, channel, message: message.clone() });
             }
         }

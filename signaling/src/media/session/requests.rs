@@ -70,7 +70,7 @@ impl Room {
     }
 
     /// After a resume the client says what it has; what we do not know makes it join anew.
-    fn sync(&mut self, identity: &str, state: SyncState, desk: &mut Desk) {
+    pub(super) fn sync(&mut self, identity: &str, state: SyncState, desk: &mut Desk) {
         let Some(participant) = self.participants.get(identity) else { return };
         let known = |sid: &str| {
             participant.tracks.iter().any(|track| track.info.sid == sid)

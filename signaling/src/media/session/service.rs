@@ -131,7 +131,9 @@ impl Rooms {
         }
         track.info.muted = request.muted;
         let info = track.info.clone();
-        desk.order(Order::Mute { track: track.id, muted: request.muted });
+        for track in [Some(track.id), track.spare_id()].into_iter().flatten() {
+            desk.order(Order::Mute { track, muted: request.muted });
+        }
         let mute = MuteTrackRequest { sid: request.track_sid.clone(), muted: request.muted };
         desk.tell(participant, Message::Mute(mute));
         room.spread(&request.identity, desk);

@@ -2,15 +2,16 @@
 
 use super::super::limits::ANSWER_DELAY_MS_MAX;
 use super::super::negotiation::{Sent, SubscriberError, candidate};
-use super::super::plane::{Order, TrackId};
+use super::super::plane::{Order, Outgoing, TrackId};
 use super::super::sdp::Sdp;
 use super::super::tracks;
 use super::super::wire::{
-    DisconnectReason, SessionDescription, SignalTarget, StreamState, StreamStateInfo,
-    StreamStateUpdate, SubscriptionPermission, SubscriptionPermissionUpdate, SubscriptionResponse,
-    TrackSubscribed, TrickleRequest, UpdateSubscription, UpdateTrackSettings, VideoQuality,
-    signal_response::Message,
+    DisconnectReason, MediaSectionsRequirement, SessionDescription, SignalTarget, StreamState,
+    StreamStateInfo, StreamStateUpdate, SubscriptionError, SubscriptionPermission,
+    SubscriptionPermissionUpdate, SubscriptionResponse, TrackSubscribed, TrickleRequest,
+    UpdateSubscription, UpdateTrackSettings, VideoQuality, signal_response::Message,
 };
+use super::reception::Reception;
 use super::{Desk, Participant, Room, Subscription};
 
 impl Room {
@@ -60,9 +61,10 @@ impl Room {
         if !may || publisher.identity == identity {
             return;
         }
-        let Some(codec) = track.incoming.payloads.first().map(|payload| payload.codec) else {
+        let codecs = track.codecs();
+        if codecs.is_empty() {
             return;
-        };
+        }
         let id = track.id;
         let sent = Sent {
             track: id,
@@ -73,21 +75,21 @@ impl Room {
             } else {
                 track.info.stream.clone()
             },
-            codec,
+            codecs,
             ssrc: desk.ssrc(),
             rtx_ssrc: desk.ssrc(),
         };
         let subscription = Subscription {
-            publisher: publisher.identity.clone(),
             wish: Some(tracks::layer_wanted(&track.info, VideoQuality::High.into(), 0, 0)),
             outgoing: None,
+            source: None,
         };
         let publisher_sid = publisher.sid.clone();
         let Some(receiver) = self.participants.get_mut(identity) else { return };
         if receiver.subscriptions.contains_key(&id) {
             return;
         }
-        receiver.offers.add(sent);
+        receiver.reception.add(sent);
         receiver.subscriptions.insert(id, subscription);
         desk.tell(receiver, permitted(&publisher_sid, track_sid, true));
     }
@@ -96,28 +98,38 @@ impl Room {
     pub(super) fn unsubscribe(&mut self, identity: &str, track: TrackId, desk: &mut Desk) {
         let Some(receiver) = self.participants.get_mut(identity) else { return };
         let Some(subscription) = receiver.subscriptions.remove(&track) else { return };
-        receiver.offers.remove(track);
-        if subscription.outgoing.is_some() {
-            desk.order(Order::Unsubscribe { peer: receiver.subscriber.peer, track });
+        receiver.reception.remove(track);
+        if let Some(track) = subscription.source {
+            desk.order(Order::Unsubscribe { peer: receiver.receiving_peer(), track });
         }
     }
 
-    /// Sends the next offer of a receiver, where one is due.
+    /// Sends the next offer of a receiver, or asks it for one, where one is due.
     pub(super) fn offer(&mut self, identity: &str, desk: &mut Desk) {
         let Some(receiver) = self.participants.get_mut(identity) else { return };
         if receiver.connection.is_none() {
             return;
         }
-        let Some((sdp, id)) = receiver.offers.offer(&receiver.subscriber.local) else { return };
-        receiver.timers.answer_by_ms = Some(desk.now.monotonic_ms + ANSWER_DELAY_MS_MAX);
-        let offer = SessionDescription {
-            r#type: "offer".to_owned(),
-            sdp,
-            id,
-            mid_to_track_id: receiver.offers.mids(),
-        };
-        desk.tell(receiver, Message::Offer(offer));
-        receiver.tell_candidates(1, desk);
+        match (&mut receiver.reception, &receiver.subscriber) {
+            (Reception::Offered(subscriber), Some(transport)) => {
+                let Some((sdp, id)) = subscriber.offer(&transport.local) else { return };
+                receiver.timers.answer_by_ms = Some(desk.now.monotonic_ms + ANSWER_DELAY_MS_MAX);
+                let offer = SessionDescription {
+                    r#type: "offer".to_owned(),
+                    sdp,
+                    id,
+                    mid_to_track_id: subscriber.mids(),
+                };
+                desk.tell(receiver, Message::Offer(offer));
+                receiver.tell_candidates(SignalTarget::Subscriber, desk);
+            }
+            (Reception::Single(single), _) => {
+                let Some((num_audios, num_videos)) = single.requirement() else { return };
+                let more = MediaSectionsRequirement { num_audios, num_videos };
+                desk.tell(receiver, Message::MediaSectionsRequirement(more));
+            }
+            (Reception::Offered(_), None) => {}
+        }
     }
 
     /// The client's answer to our offer.
@@ -128,11 +140,16 @@ impl Room {
         desk: &mut Desk,
     ) {
         let Some(receiver) = self.participants.get_mut(identity) else { return };
+        let (Reception::Offered(subscriber), Some(transport)) =
+            (&mut receiver.reception, &mut receiver.subscriber)
+        else {
+            return;
+        };
         let taken = Sdp::parse(&answer.sdp)
             .map_err(SubscriberError::from)
-            .and_then(|sdp| receiver.offers.accept(&sdp, answer.id));
-        let (remote, opened) = match taken {
-            Ok(taken) => taken,
+            .and_then(|sdp| subscriber.accept(&sdp, answer.id));
+        let accepted = match taken {
+            Ok(accepted) => accepted,
             Err(SubscriberError::NoOffer | SubscriberError::Stale) => return,
             Err(SubscriberError::Sdp(_)) => {
                 self.send_back(identity, DisconnectReason::MediaFailure, desk);
@@ -140,25 +157,39 @@ impl Room {
             }
         };
         receiver.timers.answer_by_ms = None;
-        receiver.subscriber.take_remote(remote, desk);
-        let mut begun = Vec::new();
-        for (track, outgoing) in opened {
-            let Some(subscription) = receiver.subscriptions.get_mut(&track) else { continue };
-            let peer = receiver.subscriber.peer;
-            desk.order(Order::Subscribe { peer, track, outgoing: outgoing.clone() });
-            desk.order(Order::Wish { peer, track, layer: subscription.wish });
-            subscription.outgoing = Some(outgoing);
-            begun.push((subscription.publisher.clone(), track));
-        }
-        for (publisher, track) in begun {
-            self.tell_subscribed(&publisher, track, desk);
-        }
+        transport.take_remote(accepted.remote, desk);
+        self.open(identity, accepted.opened, &accepted.unplayable, desk);
         self.offer(identity, desk);
     }
 
+    /// Tracks that were negotiated begin to flow; the client is told of those it can not take.
+    pub(super) fn open(
+        &mut self,
+        identity: &str,
+        opened: Vec<(TrackId, Outgoing)>,
+        unplayable: &[TrackId],
+        desk: &mut Desk,
+    ) {
+        for (track, outgoing) in opened {
+            if self.flow(identity, track, outgoing, desk) {
+                self.tell_subscribed(track, desk);
+            }
+        }
+        let Some(receiver) = self.participants.get(identity) else { return };
+        for track in unplayable {
+            let Some((_, track)) = self.track_by_id(*track) else { continue };
+            let failed = SubscriptionResponse {
+                track_sid: track.info.sid.clone(),
+                err: SubscriptionError::SeCodecUnsupported.into(),
+            };
+            desk.tell(receiver, Message::SubscriptionResponse(failed));
+        }
+    }
+
     /// The publisher learns of its first subscriber, once for each track.
-    fn tell_subscribed(&mut self, publisher: &str, track: TrackId, desk: &mut Desk) {
-        let Some(publisher) = self.participants.get_mut(publisher) else { return };
+    fn tell_subscribed(&mut self, track: TrackId, desk: &mut Desk) {
+        let owns = |one: &&mut Participant| one.tracks.iter().any(|known| known.id == track);
+        let Some(publisher) = self.participants.values_mut().find(owns) else { return };
         let Some(track) = publisher.tracks.iter_mut().find(|known| known.id == track) else {
             return;
         };
@@ -190,7 +221,7 @@ impl Room {
                 (None, true) => {
                     let missing = SubscriptionResponse {
                         track_sid: sid,
-                        err: super::super::wire::SubscriptionError::SeTrackNotfound.into(),
+                        err: SubscriptionError::SeTrackNotfound.into(),
                     };
                     desk.tell(receiver, Message::SubscriptionResponse(missing));
                 }
@@ -198,17 +229,6 @@ impl Room {
             }
         }
         self.offer(identity, desk);
-    }
-
-    /// The publisher learns which of its layers are wanted, so that it can save the rest.
-    pub(super) fn tell_wanted(&self, track: TrackId, layer_max: Option<u8>, desk: &mut Desk) {
-        let found = self.participants.values().find_map(|publisher| {
-            Some((publisher, publisher.tracks.iter().find(|known| known.id == track)?))
-        });
-        let Some((publisher, track)) = found else { return };
-        if let Some(update) = tracks::qualities_wanted(&track.info, layer_max) {
-            desk.tell(publisher, Message::SubscribedQualityUpdate(update));
-        }
     }
 
     /// The receiver learns that a picture stands still for want of bandwidth, or moves again.
@@ -220,7 +240,7 @@ impl Room {
         desk: &mut Desk,
     ) {
         let found = self.participants.values().find_map(|publisher| {
-            let track = publisher.tracks.iter().find(|known| known.id == track)?;
+            let track = publisher.tracks.iter().find(|known| known.has_source(track))?;
             Some((publisher.sid.clone(), track.info.sid.clone()))
         });
         let Some(receiver) = self.participants.get(identity) else { return };
@@ -245,10 +265,10 @@ impl Room {
                 tracks::layer_wanted(info, setting.quality, setting.width, setting.height)
             });
             let Some(receiver) = self.participants.get_mut(identity) else { return };
-            let peer = receiver.subscriber.peer;
+            let peer = receiver.receiving_peer();
             let Some(subscription) = receiver.subscriptions.get_mut(&id) else { continue };
-            if subscription.wish != layer && subscription.outgoing.is_some() {
-                desk.order(Order::Wish { peer, track: id, layer });
+            if let Some(track) = subscription.source.filter(|_| subscription.wish != layer) {
+                desk.order(Order::Wish { peer, track, layer });
             }
             subscription.wish = layer;
         }
@@ -319,13 +339,14 @@ impl Participant {
         })
     }
 
-    /// Trickles our candidates of the publishing (0) or receiving (1) transport.
-    pub(super) fn tell_candidates(&self, target: i32, desk: &mut Desk) {
-        let transport = if target == i32::from(SignalTarget::Publisher) {
-            &self.publisher
-        } else {
-            &self.subscriber
+    /// Trickles our candidates of the publishing or receiving transport.
+    pub(super) fn tell_candidates(&self, target: SignalTarget, desk: &mut Desk) {
+        let transport = match (target, &self.subscriber) {
+            (SignalTarget::Publisher, _) => &self.publisher,
+            (SignalTarget::Subscriber, Some(subscriber)) => subscriber,
+            (SignalTarget::Subscriber, None) => return,
         };
+        let target = i32::from(target);
         let last = transport.local.candidates.len();
         for (place, address) in transport.local.candidates.iter().enumerate() {
             let init = serde_json::json!({
