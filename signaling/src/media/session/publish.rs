@@ -122,7 +122,7 @@ impl Room {
             if announced.spare {
                 self.take_spare(identity, &announced.info.sid, incoming, desk);
             } else {
-                self.publish(identity, announced.info, incoming, name, desk);
+                self.publish(identity, announced.info, (incoming, name), desk);
             }
         }
     }
@@ -131,8 +131,7 @@ impl Room {
         &mut self,
         identity: &str,
         mut info: TrackInfo,
-        incoming: Incoming,
-        name: Option<String>,
+        (incoming, name): (Incoming, Option<String>),
         desk: &mut Desk,
     ) {
         let Some(participant) = self.participants.get_mut(identity) else { return };
