@@ -1,7 +1,7 @@
 /** The group chat on one screen, against a hub in memory. */
 
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
-import { ROOM, talk, village } from './fake/people.ts';
+import { LI, ROOM, talk, village } from './fake/people.ts';
 import { type FakeSite, ORIGIN } from './fake/site.ts';
 
 const PATH = `${ORIGIN}/r/${ROOM}`;
@@ -204,4 +204,54 @@ test('calls a member by name and shows who is in the room', async ({ context }) 
   await page.getByRole('link', { name: '群成员' }).click();
   await expect(page.getByRole('heading', { name: '群成员（4人）' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: '李春梅' })).toContainText('组长');
+});
+
+test('sets a reaction, takes it back, and shows who has read', async ({ context }) => {
+  const site = village();
+  const page = await member(context, site);
+  const text = '可以参加。';
+  await expect(page.getByRole('article').filter({ hasText: text })).toBeVisible();
+  await menuOf(page, text);
+  await page.getByRole('dialog').getByRole('button', { name: '收到' }).click();
+  const mine = page.getByRole('button', { name: '✅ 1人' });
+  await expect(mine).toHaveAttribute('aria-pressed', 'true');
+  await mine.click();
+  await expect(mine).toHaveCount(0);
+  site.hub.rooms.get(ROOM)?.read.set(LI, 99);
+  await menuOf(page, text);
+  await page.getByRole('dialog').getByRole('button', { name: '谁已读' }).click();
+  await expect(page.getByRole('dialog')).toContainText('3人中有1人已读');
+  await expect(page.getByRole('dialog').getByRole('listitem')).toHaveText('王王德明');
+});
+
+test('a leader pins a message, and everybody sees it above the list', async ({ context }) => {
+  const site = village();
+  site.hub.rooms.get(ROOM)?.leaders.add(site.me.person);
+  const page = await member(context, site);
+  const text = '大家在外辛苦了';
+  await page.getByRole('log').evaluate((list) => list.scrollTo(0, 0));
+  await menuOf(page, text);
+  await page.getByRole('dialog').getByRole('button', { name: '置顶' }).click();
+  const line = page.getByRole('button', { name: /置顶消息/ });
+  await expect(line).toContainText(text);
+  talk(site, 30);
+  await page.getByRole('button', { name: /条新消息|回到最新/ }).click();
+  const message = page.getByRole('article').filter({ hasText: text });
+  await expect(message).toHaveCount(0);
+  await line.click();
+  await expect(message).toBeInViewport();
+});
+
+test('shows what a changed message said before', async ({ context }) => {
+  const site = village();
+  const page = await member(context, site);
+  await expect(page.getByRole('article').first()).toBeVisible();
+  const seq = site.hub.say(ROOM, LI, '周六开会');
+  site.hub.append(ROOM, { t: 'edit', from: LI, ref: seq, b: { text: '周日开会' } });
+  await menuOf(page, '周日开会');
+  await page.getByRole('dialog').getByRole('button', { name: '修改记录' }).click();
+  await expect(page.getByRole('dialog').getByRole('listitem')).toHaveText([
+    /现在的内容周日开会/,
+    /周六开会/,
+  ]);
 });

@@ -4,7 +4,7 @@ import { expect, type Page } from '@playwright/test';
 import { lastTexts, message, openGroup, say, test, toEnd } from './real/hub.ts';
 
 test('the pages before sign-in complain about nothing', async ({ browser, hub }) => {
-  const page = await browser.newPage();
+  const page = await browser.newPage({ serviceWorkers: 'allow' });
   const complaints: string[] = [];
   page.on('console', (line) => {
     if (line.type() === 'error' || line.type() === 'warning') complaints.push(line.text());
@@ -152,6 +152,34 @@ test('a message that is changed and one that is withdrawn change on both screens
     await expect(message(page, '学习改到周五')).toHaveCount(0);
     await expect(message(page, '消息已撤回').last()).toBeInViewport();
   }
+  await leader.close();
+  await member.close();
+});
+
+test('a reaction, a pinned message and who has read stand on both screens', async ({
+  browser,
+  hub,
+}) => {
+  const leader = await hub.member(browser, 0);
+  const member = await hub.member(browser, 1);
+  const desk = await openGroup(leader, hub.origin);
+  const phone = await openGroup(member, hub.origin);
+  await say(desk, '月底前交学习笔记');
+  await expect(message(phone, '月底前交学习笔记')).toBeVisible();
+  await act(phone, '月底前交学习笔记', '收到');
+  for (const page of [phone, desk]) {
+    await expect(page.getByRole('button', { name: '✅ 1人' })).toBeVisible();
+  }
+  await act(desk, '月底前交学习笔记', '置顶');
+  for (const page of [phone, desk]) {
+    await expect(page.getByRole('button', { name: /置顶消息/ })).toContainText('月底前交学习笔记');
+  }
+  await toEnd(phone);
+  await expect(async () => {
+    await act(desk, '月底前交学习笔记', '谁已读');
+    await expect(desk.getByRole('dialog')).toContainText('中有1人已读', { timeout: 1_000 });
+    await desk.keyboard.press('Escape');
+  }).toPass();
   await leader.close();
   await member.close();
 });

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { atClosedDesk, atDesk, BRANCH_ID, withoutFactor } from './fake/officers.ts';
 import { ROOM, village } from './fake/people.ts';
 import { type FakeSite, ORIGIN } from './fake/site.ts';
 
@@ -15,6 +16,8 @@ interface Screen {
   name: string;
   path: string;
   signedIn: boolean;
+  /** What the hub answers beside the village's talk. */
+  hub?(site: FakeSite): void;
   /** Bring the screen into the state that is looked at. */
   reach?(page: Page, site: FakeSite): Promise<void>;
 }
@@ -36,6 +39,11 @@ async function menuOf(page: Page): Promise<void> {
   await page.getByRole('dialog').waitFor();
 }
 
+async function begun(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '开始绑定' }).click();
+  await page.getByRole('img', { name: '绑定用的二维码' }).waitFor();
+}
+
 async function offline(page: Page, site: FakeSite): Promise<void> {
   await bubbles(page);
   site.cut();
@@ -55,6 +63,13 @@ const screens: Screen[] = [
   { name: 'room offline', path: `/r/${ROOM}`, signedIn: true, reach: offline },
   { name: 'not a member', path: '/r/0199a000-0000-7000-8000-0000000000ff', signedIn: true },
   { name: 'members', path: `/r/${ROOM}/info`, signedIn: true },
+  { name: 'desk closed', path: '/desk', signedIn: true, hub: atClosedDesk },
+  { name: 'second factor', path: '/desk', signedIn: true, hub: withoutFactor, reach: begun },
+  { name: 'desk', path: '/desk', signedIn: true, hub: atDesk },
+  { name: 'administration', path: '/admin', signedIn: true, hub: atDesk },
+  { name: 'organisations', path: '/admin/organisations', signedIn: true, hub: atDesk },
+  { name: 'organisation', path: `/admin/organisations/${BRANCH_ID}`, signedIn: true, hub: atDesk },
+  { name: 'policies', path: '/admin/policies', signedIn: true, hub: atDesk },
   { name: 'me', path: '/me', signedIn: true },
   { name: 'help', path: '/help', signedIn: true },
   { name: 'privacy', path: '/privacy', signedIn: true },
@@ -65,6 +80,7 @@ const screens: Screen[] = [
 async function shown(context: BrowserContext, screen: Screen): Promise<Page> {
   const site = village();
   site.signedIn = screen.signedIn;
+  screen.hub?.(site);
   await site.serve(context);
   const page = await context.newPage();
   await page.goto(`${ORIGIN}${screen.path}`);
@@ -130,7 +146,8 @@ function smallTargets(page: Page, least: number): Promise<string[]> {
     for (const element of document.querySelectorAll<HTMLElement>(wanted)) {
       // A link within a sentence is as high as its line.
       if (element.closest('p, .skip, [hidden]') && element.tagName === 'A') continue;
-      const box = element.getBoundingClientRect();
+      // The words beside a tick are pressed as well.
+      const box = (element.closest('label') ?? element).getBoundingClientRect();
       if (box.width === 0) continue;
       const after = getComputedStyle(element, '::after');
       const grown = after.content !== 'none' && after.position === 'absolute';

@@ -12,12 +12,13 @@ import { NotFoundPage } from './features/pages/NotFoundPage.tsx';
 import type { ProseName } from './features/pages/prose.ts';
 import { t } from './i18n/texts.ts';
 import { wide } from './platform/screen.ts';
-import { patterns, returnPath, urls } from './routes.ts';
+import { invitationIn, patterns, returnPath, urls } from './routes.ts';
 import { type Signed, session, signed } from './state.ts';
 import { Loading } from './ui/Faces.tsx';
 import { Later } from './ui/Later.tsx';
 import { Tabs } from './ui/Tabs.tsx';
 
+const officers = () => import('./officers.tsx').then((part) => part.Officers);
 const mine = () => import('./features/accounts/MePage.tsx').then((part) => part.MePage);
 const info = () => import('./features/chat/RoomInfo.tsx').then((part) => part.RoomInfo);
 const prose = () => import('./features/pages/ProsePage.tsx').then((part) => part.ProsePage);
@@ -47,6 +48,13 @@ export function App() {
         <Route path={patterns.roomInfo}>
           {({ room }) => <Members>{(who) => <Info who={who} room={room} />}</Members>}
         </Route>
+        {[patterns.desk, patterns.admin].map((path) => (
+          <Route key={path} path={path}>
+            <Members>
+              {(who) => <Later load={officers} props={{ strip: <Bar who={who} /> }} />}
+            </Members>
+          </Route>
+        ))}
         <Route path={patterns.me}>
           <Members>{(who) => <Mine who={who} />}</Members>
         </Route>
@@ -91,6 +99,7 @@ function SignIn() {
   return (
     <SignInPage
       ended={state.at === 'out' ? state.ended : null}
+      invitation={invitationIn(to)}
       onSignedIn={(me) => {
         session.signedIn(me);
         go(to, { replace: true });
@@ -123,7 +132,7 @@ function Members({ children }: { children: (who: Signed) => ComponentChildren })
     <Plain>
       <div class={tabs ? 'shell with-tabs' : 'shell'}>
         <div class={tabs ? undefined : 'narrow-hidden'}>
-          <Tabs unread={unread} />
+          <Tabs unread={unread} desk={who.me.has_desk === true} />
         </div>
         {children(who)}
       </div>

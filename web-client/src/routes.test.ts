@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { returnPath, urls } from './routes.ts';
+import { invitationIn, returnPath, urls } from './routes.ts';
 
 describe('the way back after sign-in', () => {
   it('leads to the page that was asked for', () => {
@@ -13,4 +13,12 @@ describe('the way back after sign-in', () => {
       expect(returnPath(`?to=${encodeURIComponent(to)}`)).toBe('/inbox');
     },
   );
+});
+
+describe('the address to come back to', () => {
+  it('names an invitation or none', () => {
+    expect(invitationIn('/join/Ab-1_c')).toBe('Ab-1_c');
+    expect(invitationIn('/r/1')).toBe(null);
+    expect(invitationIn('/join/a/b')).toBe(null);
+  });
 });

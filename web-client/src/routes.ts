@@ -8,6 +8,8 @@ export const patterns = {
   inbox: '/inbox',
   room: '/r/:room',
   roomInfo: '/r/:room/info',
+  desk: '/desk',
+  admin: '/admin/*?',
   me: '/me',
   help: '/help',
   privacy: '/privacy',
@@ -23,6 +25,12 @@ export const urls = {
   inbox: '/inbox',
   room: (room: RoomId) => `/r/${encodeURIComponent(room)}`,
   roomInfo: (room: RoomId) => `/r/${encodeURIComponent(room)}/info`,
+  desk: '/desk',
+  admin: '/admin',
+  adminOrganisations: '/admin/organisations',
+  adminOrganisation: (organisation: string) =>
+    `/admin/organisations/${encodeURIComponent(organisation)}`,
+  adminPolicies: '/admin/policies',
   me: '/me',
   help: '/help',
   privacy: '/privacy',
@@ -33,6 +41,11 @@ export const urls = {
 export function returnPath(search: string): string {
   const to = new URLSearchParams(search).get('to') ?? '';
   return /^\/(?![/\\])/.test(to) ? to : urls.inbox;
+}
+
+/** Code of the invitation at an address; `null` for any other page. */
+export function invitationIn(path: string): string | null {
+  return /^\/join\/([^/?#]+)$/.exec(path)?.[1] ?? null;
 }
 
 /** Address of the chat socket beside this page. */

@@ -15,6 +15,8 @@ export class FakeSite {
   /** The code that signs in. */
   code = '246810';
   devices: Device[] = [deviceOf('手机浏览器', 'd1', true), deviceOf('办公室电脑', 'd2', false)];
+  /** Bodies of good answers by method and path, e.g. `GET /api/devices`. */
+  readonly answers = new Map<string, unknown>();
   readonly asked: { phone: string; by: string }[] = [];
   private readonly cuts = new Set<() => void>();
 
@@ -50,6 +52,8 @@ export class FakeSite {
       return route.fulfill({ status: 204 });
     }
     if (this.down) return route.abort('connectionrefused');
+    const ready = this.answers.get(`${route.request().method()} ${url.pathname}`);
+    if (ready) return route.fulfill({ status: 200, json: ready });
     const { status, body } = this.api(url.pathname, route.request().postDataJSON() ?? {});
     await route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body) });
   }

@@ -39,13 +39,16 @@ export const en: Texts = {
     unknown: '—',
     lost: 'The server could not be reached. Check your connection and try again.',
     skip: 'Skip to content',
+    denied: 'There is nothing here for you',
+    deniedHelp:
+      'It may have been moved, or you may not see it. If in doubt, ask your group leader.',
     errorTitle: 'This could not be loaded',
     errorHelp:
       'Check your connection and try again. If it keeps failing, tell your group leader the code below.',
     code: (code) => `Code ${code}`,
     savedAt: (when) => `Offline copy · saved ${when}`,
   },
-  tabs: { label: 'Main navigation', inbox: 'Messages', me: 'Me' },
+  tabs: { label: 'Main navigation', inbox: 'Messages', desk: 'Desk', me: 'Me' },
   strip: {
     connecting: 'Connecting…',
     offline: (waiting) =>
@@ -80,6 +83,8 @@ export const en: Texts = {
       `If ${masked} is registered, you will get a call that reads out the code.`,
     codeHint: '6 digits, valid for 5 minutes',
     submit: 'Sign in',
+    name: 'Name',
+    nameHint: 'This number is new here. Please enter your real name.',
     submitting: 'Signing in…',
     resend: 'Send a new code',
     resendIn: (seconds) => `Send again (in ${seconds} s)`,
@@ -165,6 +170,8 @@ export const en: Texts = {
     changeFailed: 'This did not work. Check your connection and try again.',
     denied: 'You are not in this group',
     deniedHelp: 'Only members can read it. To join, contact the group leader.',
+    pinned: 'Pinned message',
+    reaction: (emoji, count) => `${emoji} ${count}`,
     toInbox: 'Back to messages',
     longerThan: (max) => `Longer than ${max} characters. Please send it in parts.`,
   },

@@ -17,3 +17,8 @@ export async function speak(language: Language): Promise<void> {
   current.value = texts;
   document.documentElement.lang = texts.locale;
 }
+
+/** The texts of a part that is loaded on its own, in the language of choice. */
+export function inLanguage<T>(zh: T, en: T): T {
+  return t().locale === 'en' ? en : zh;
+}

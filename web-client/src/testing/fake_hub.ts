@@ -12,6 +12,7 @@ import type {
   RoomId,
   RoomSummary,
 } from '../wire/types.ts';
+import { mark, versionsOf } from './fake_marks.ts';
 
 const NOT_ALLOWED = 103;
 const METHOD_NOT_FOUND = 104;
@@ -100,6 +101,16 @@ export class FakeHub {
         return this.mark(me, params);
       case 'room.members':
         return this.members(params);
+      case 'react.set':
+        return this.set(me, params, 'react');
+      case 'pin.set':
+        return this.set(me, params, 'pin');
+      case 'pin.list':
+        return this.pins(me, params);
+      case 'read.by':
+        return this.readers(me, params);
+      case 'msg.edits':
+        return this.edits(me, params);
       default:
         return undefined;
     }
@@ -129,10 +140,41 @@ export class FakeHub {
     return { seq: this.append(room, event as LogEvent), ts: this.now };
   }
 
+  private set(
+    me: PersonId,
+    params: Params<'react.set'> | Params<'pin.set'>,
+    t: 'react' | 'pin',
+  ): Result<'react.set'> {
+    this.member(params.room, me);
+    const { room, seq: ref, cid, on } = params;
+    const b = 'emoji' in params ? { emoji: params.emoji, on } : { on };
+    return { seq: this.append(room, { t, from: me, cid, ref, b } as LogEvent), ts: this.now };
+  }
+
+  private pins(me: PersonId, { room: id }: Params<'pin.list'>): Result<'pin.list'> {
+    const items = this.items(this.member(id, me), me).filter((item) => item.pinned);
+    const people = items.map((item) => [item.from, this.names.get(item.from) ?? '']);
+    return { items: items.reverse(), people: Object.fromEntries(people) };
+  }
+
+  private edits(me: PersonId, { room, seq }: Params<'msg.edits'>): Result<'msg.edits'> {
+    return { versions: versionsOf(this.member(room, me), seq) };
+  }
+
+  private readers(me: PersonId, { room: id, seq }: Params<'read.by'>): Result<'read.by'> {
+    const room = this.member(id, me);
+    const author = room.events[seq - 1]?.from;
+    const others = Array.from(room.members).filter((person) => person !== author);
+    const readers = others
+      .filter((person) => (room.read.get(person) ?? 0) >= seq)
+      .map((person) => ({ person, name: this.names.get(person) ?? '' }));
+    return { readers, read: readers.length, of: others.length };
+  }
+
   private page(me: PersonId, asked: Params<'messages.page'>): MessagePage {
     const room = this.member(asked.room, me);
     const limit = asked.limit ?? 40;
-    const all = this.items(room);
+    const all = this.items(room, me);
     const { after, before } = asked;
     let items: Item[];
     if (typeof after === 'number') items = all.filter((i) => i.seq > after).slice(0, limit);
@@ -150,7 +192,7 @@ export class FakeHub {
     };
   }
 
-  private items(room: FakeRoom): Item[] {
+  private items(room: FakeRoom, me: PersonId): Item[] {
     const items = new Map<number, Item>();
     let nth = 0;
     room.events.forEach((event, index) => {
@@ -176,7 +218,7 @@ export class FakeHub {
       } else if (event.t === 'withdrawn' && target) {
         target.state = 'withdrawn';
         target.text = null;
-      }
+      } else if (target) mark(target, event, me);
     });
     return Array.from(items.values());
   }
@@ -211,7 +253,7 @@ export class FakeHub {
 
   private summary(room: FakeRoom, me: PersonId): RoomSummary {
     const read = room.read.get(me) ?? 0;
-    const messages = this.items(room).filter((item) => item.t === 'msg');
+    const messages = this.items(room, me).filter((item) => item.t === 'msg');
     const last = messages[messages.length - 1];
     return {
       room: room.id,

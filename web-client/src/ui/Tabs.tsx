@@ -6,7 +6,13 @@ import { urls } from '../routes.ts';
 import { Badge } from './Badge.tsx';
 import { BrandMark, Icon } from './Icon.tsx';
 
-export function Tabs({ unread }: { unread: number }) {
+interface Props {
+  unread: number;
+  /** The person holds a post that has a desk. */
+  desk: boolean;
+}
+
+export function Tabs({ unread, desk }: Props) {
   const [path] = useLocation();
   const { tabs } = t();
   const here = (under: readonly string[]) =>
@@ -22,6 +28,14 @@ export function Tabs({ unread }: { unread: number }) {
             <Badge count={unread} />
           </Link>
         </li>
+        {desk ? (
+          <li>
+            <Link href={urls.desk} aria-current={here(['/desk', '/admin'])}>
+              <Icon name="desk" />
+              <span>{tabs.desk}</span>
+            </Link>
+          </li>
+        ) : null}
         <li>
           <Link href={urls.me} aria-current={here(['/me'])}>
             <Icon name="person" />

@@ -14,13 +14,34 @@ export type RefusalCode = Schemas['RefusalCode'];
 export type ErrorBody = Schemas['ErrorBody'];
 type EventKind = Schemas['EventKind'];
 export type Item = Schemas['Item'];
+export type ReaderList = Schemas['ReaderList'];
+export type TextVersion = Schemas['TextVersion'];
 export type Quote = Schemas['Quote'];
 export type RoomSummary = Schemas['RoomSummary'];
 export type RoomMember = Schemas['RoomMember'];
 export type RoomKind = Schemas['RoomKind'];
 export type LastLine = Schemas['LastLine'];
 export type MessagePage = Schemas['MessagePage'];
+export type Desk = Schemas['Desk'];
+export type SecondFactor = Schemas['SecondFactor'];
+export type OrganisationKind = Schemas['OrganisationKind'];
+export type OrganisationList = Schemas['OrganisationList'];
+export type OrganisationPage = Schemas['OrganisationPage'];
+export type OrganisationRow = Schemas['OrganisationRow'];
+export type OrganisationMembers = Schemas['OrganisationMembers'];
+export type MemberRow = Schemas['MemberRow'];
+export type Standing = Schemas['Standing'];
+export type FoundOrganisation = Schemas['FoundOrganisation'];
+export type ChangeOrganisation = Schemas['ChangeOrganisation'];
+export type RegisterMember = Schemas['RegisterMember'];
+export type AppointOfficer = Schemas['AppointOfficer'];
+export type Policy = Schemas['Policy'];
+export type PolicyUnit = Schemas['PolicyUnit'];
+export type SetPolicy = Schemas['SetPolicy'];
+export type PostRow = Schemas['PostRow'];
 export type MessageSent = Schemas['MessageSent'];
+export type OrganisationWarning = Schemas['OrganisationWarning'];
+export type PostKind = Schemas['PostKind'];
 
 /** The payload of each kind of event. A kind that the server adds makes this a compile error. */
 interface Payloads extends Record<EventKind, object> {
@@ -56,6 +77,13 @@ interface Calls {
   'messages.page': [Schemas['PageMessages'], Schemas['MessagePage']];
   'room.list': [Schemas['ListRooms'], Schemas['RoomList']];
   'room.members': [Schemas['ListMembers'], Schemas['MemberList']];
+  'react.set': [Schemas['SetReaction'], Schemas['MessageSent']];
+  'pin.set': [Schemas['SetPin'], Schemas['MessageSent']];
+  'pin.list': [Schemas['ListPins'], Schemas['PinList']];
+  'msg.edits': [Schemas['ListEdits'], Schemas['EditList']];
+  'read.by': [Schemas['ListReaders'], Schemas['ReaderList']];
+  'presence.get': [Schemas['AskPresence'], Schemas['PresenceSet']];
+  'presence.set': [Schemas['SetPresence'], Schemas['PresenceSet']];
   'read.mark': [Schemas['MarkRead'], Schemas['ReadMarked']];
   sync: [Schemas['Sync'], Schemas['Synced']];
 }

@@ -1,13 +1,13 @@
 /** The caller's devices, and how to sign one of them out. */
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { sentence } from '../../i18n/sentence.ts';
 import { t } from '../../i18n/texts.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Faces.tsx';
 import type { Device } from '../../wire/types.ts';
 import { readDevices, revokeDevice } from './api.ts';
 import { Devices } from './devices.ts';
-import { sentence } from './sentence.ts';
 
 export function DevicesCard() {
   const devices = useMemo(() => new Devices({ list: readDevices, revoke: revokeDevice }), []);

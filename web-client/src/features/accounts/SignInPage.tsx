@@ -1,7 +1,9 @@
 /** Sign-in: the number, then the code. */
 
+import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import { sentence } from '../../i18n/sentence.ts';
 import { t } from '../../i18n/texts.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { urls } from '../../routes.ts';
@@ -12,29 +14,30 @@ import { useTitle } from '../../ui/Page.tsx';
 import type { Me } from '../../wire/types.ts';
 import { finishSignIn, startSignIn } from './api.ts';
 import { takeFirst } from './first_form.ts';
-import { sentence } from './sentence.ts';
 import { CODE_DIGITS, digitsOf, SignIn, type Started } from './sign_in.ts';
 import { signInMemory } from './sign_in_memory.ts';
 
 interface Props {
   /** How the sign-in before this one ended by itself. */
   ended: 'expired' | 'revoked' | null;
+  /** Code of the invitation that the page to come back to shows. */
+  invitation: string | null;
   onSignedIn(me: Me): void;
 }
 
-export function SignInPage({ ended, onSignedIn }: Props) {
+export function SignInPage({ ended, invitation, onSignedIn }: Props) {
   const done = useRef(onSignedIn);
   done.current = onSignedIn;
   const flow = useMemo(
     () =>
       new SignIn({
-        start: startSignIn,
+        start: (phone, by) => startSignIn(phone, by, invitation),
         finish: finishSignIn,
         signedIn: (me) => done.current(me),
         memory: signInMemory({ storage: localStorage, location, history }),
         clock: systemClock,
       }),
-    [],
+    [invitation],
   );
   const { signIn } = t();
   const started = flow.started.value;
@@ -140,6 +143,7 @@ function NumberStep({ flow }: { flow: SignIn }) {
 
 function CodeStep({ flow, started }: { flow: SignIn; started: Started }) {
   const field = useRef<HTMLInputElement>(null);
+  const name = useRef<HTMLInputElement>(null);
   const { signIn } = t();
   const busy = flow.busy.value;
   const failure = flow.failure.value;
@@ -156,7 +160,7 @@ function CodeStep({ flow, started }: { flow: SignIn; started: Started }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void flow.submit(field.current?.value ?? '');
+        void flow.submit(field.current?.value ?? '', name.current?.value.trim());
       }}
     >
       {failure ? <Notice>{sentence(failure)}</Notice> : null}
@@ -181,11 +185,34 @@ function CodeStep({ flow, started }: { flow: SignIn; started: Started }) {
           {signIn.codeHint}
         </p>
       </div>
+      {flow.nameNeeded.value ? <NameField field={name} /> : null}
       <button type="submit" class="button primary wide" disabled={busy !== null}>
         {busy === 'submitting' ? signIn.submitting : signIn.submit}
       </button>
       <OtherWays flow={flow} started={started} />
     </form>
+  );
+}
+
+/** Asked of a number that is new here. */
+function NameField({ field }: { field: RefObject<HTMLInputElement | null> }) {
+  const { signIn } = t();
+  useEffect(() => field.current?.focus(), [field]);
+  return (
+    <div class="field">
+      <label for="name">{signIn.name}</label>
+      <input
+        ref={field}
+        id="name"
+        class="input"
+        autocomplete="name"
+        maxLength={100}
+        aria-describedby="name-hint"
+      />
+      <p class="hint" id="name-hint">
+        {signIn.nameHint}
+      </p>
+    </div>
   );
 }
 

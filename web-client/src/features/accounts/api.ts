@@ -7,12 +7,19 @@ import type { SessionMemory } from './session.ts';
 const ME_KEY = 'lianxin.me';
 const OWED_KEY = 'lianxin.sign_out_owed';
 
-export function startSignIn(phone: string, by: CodeBy): Promise<Challenge> {
-  return answered(http.POST('/api/sign-in/challenges', { body: { phone, by } }));
+/** With an open invitation a number without an account gets a code too. */
+export function startSignIn(
+  phone: string,
+  by: CodeBy,
+  invitation: string | null,
+): Promise<Challenge> {
+  const body = { phone, by, ...(invitation ? { invitation } : {}) };
+  return answered(http.POST('/api/sign-in/challenges', { body }));
 }
 
-export function finishSignIn(challenge: string, code: string): Promise<Me> {
-  return answered(http.POST('/api/sign-in', { body: { challenge, code } }));
+export function finishSignIn(challenge: string, code: string, name?: string): Promise<Me> {
+  const body = { challenge, code, ...(name ? { name } : {}) };
+  return answered(http.POST('/api/sign-in', { body }));
 }
 
 /** Who is signed in on this device; `null` for nobody. */

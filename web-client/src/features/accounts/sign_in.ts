@@ -29,7 +29,8 @@ export interface SignInMemory {
 
 export interface SignInParts {
   start(phone: string, by: CodeBy): Promise<Challenge>;
-  finish(challenge: string, code: string): Promise<Me>;
+  /** `name` for a number that has no account yet. */
+  finish(challenge: string, code: string, name?: string): Promise<Me>;
   signedIn(me: Me): void;
   memory: SignInMemory;
   clock: Clock;
@@ -45,6 +46,8 @@ export class SignIn {
   readonly numberNeeded = signal(false);
   /** Counts codes that were refused, so that the field can be cleared. */
   readonly refused = signal(0);
+  /** The number is new here: the code was right, a name is needed with it. */
+  readonly nameNeeded = signal(false);
   private readonly at = signal<Started | null>(null);
   private phone: string | null = null;
 
@@ -100,12 +103,13 @@ export class SignIn {
 
   /** Go back to the number. */
   other(): void {
+    this.nameNeeded.value = false;
     this.at.value = null;
     this.failure.value = null;
     this.parts.memory.clear();
   }
 
-  async submit(typed: string): Promise<void> {
+  async submit(typed: string, name?: string): Promise<void> {
     const started = this.at.peek();
     if (!started || this.busy.peek()) return;
     const code = digitsOf(typed);
@@ -116,13 +120,20 @@ export class SignIn {
     this.busy.value = 'submitting';
     this.failure.value = null;
     try {
-      const me = await this.parts.finish(started.challenge, code);
+      const me = await this.parts.finish(started.challenge, code, name);
       this.parts.memory.clear();
       this.at.value = null;
       this.parts.signedIn(me);
     } catch (error) {
-      this.failure.value = failureFrom(error);
-      if (this.failure.peek()?.kind === 'refused') this.refused.value += 1;
+      const failure = failureFrom(error);
+      if (failure.kind === 'refused' && failure.code === 'name_required') {
+        // Asked for once with a quiet field; only a try without a name is a failure.
+        if (this.nameNeeded.peek()) this.failure.value = failure;
+        this.nameNeeded.value = true;
+        return;
+      }
+      this.failure.value = failure;
+      if (failure.kind === 'refused') this.refused.value += 1;
     } finally {
       this.busy.value = null;
     }

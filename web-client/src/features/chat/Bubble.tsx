@@ -22,11 +22,12 @@ interface LineProps {
   /** Names called in it, one a line. */
   called: string;
   onMenu(item: Item): void;
+  onReact(item: Item, emoji: string, on: boolean): void;
   onJump(seq: number): void;
 }
 
 export function LineBubble(props: LineProps) {
-  const { item, follows, own, name, role, quoted, called, onMenu, onJump } = props;
+  const { item, follows, own, name, role, quoted, called, onMenu, onReact, onJump } = props;
   const texts = t();
   return useMemo(
     () => (
@@ -57,6 +58,7 @@ export function LineBubble(props: LineProps) {
               ) : null}
             </p>
           </div>
+          {item.reactions?.length ? <Reactions item={item} onReact={onReact} /> : null}
         </div>
       </article>
     ),
@@ -116,6 +118,33 @@ function QuoteView({ quote, name, onJump }: QuoteProps) {
       {known ? <strong>{name || room.someone}</strong> : null}
       <span data-preview>{words}</span>
     </button>
+  );
+}
+
+interface ReactionsProps {
+  item: Item;
+  onReact(item: Item, emoji: string, on: boolean): void;
+}
+
+/** How often each reaction was set; a press sets one's own or takes it back. */
+function Reactions({ item, onReact }: ReactionsProps) {
+  const { room } = t();
+  return (
+    <p class={css.reactions}>
+      {item.reactions?.map(({ emoji, count, mine }) => (
+        <button
+          key={emoji}
+          type="button"
+          class={css.reaction}
+          aria-pressed={mine}
+          aria-label={room.reaction(emoji, count)}
+          onClick={() => onReact(item, emoji, !mine)}
+        >
+          <span>{emoji}</span>
+          <span class="numbers">{count}</span>
+        </button>
+      ))}
+    </p>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The messages of a room. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/texts.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import type { Item } from '../../wire/types.ts';
@@ -18,9 +18,10 @@ interface Props {
   me: string;
   leaderTitle: string;
   onMenu(item: Item): void;
+  onReact(item: Item, emoji: string, on: boolean): void;
 }
 
-export function MessageList({ room, outbox, me, leaderTitle, onMenu }: Props) {
+export function MessageList({ room, outbox, me, leaderTitle, onMenu, onReact }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const revision = room.revision.value;
   const entries = outbox.entries.value;
@@ -32,9 +33,10 @@ export function MessageList({ room, outbox, me, leaderTitle, onMenu }: Props) {
   const virtual = useRows(list, rows);
   const drawn = virtual.getVirtualItems().slice(0, ROWS_DRAWN_MAX);
   useFirstPlace(room, rows, virtual);
+  const found = useSought(room, rows, virtual);
   const atEnd = useSeen(room, rows, virtual);
   useEndKept(rows, virtual, atEnd);
-  const view = { room, outbox, me, leaderTitle, onMenu };
+  const view = { room, outbox, me, leaderTitle, onMenu, onReact };
   return (
     <div class={css.frame}>
       {/* Announcements are made by the Announcer, so that scrolling is never read out. */}
@@ -54,7 +56,12 @@ export function MessageList({ room, outbox, me, leaderTitle, onMenu }: Props) {
             {drawn.map(({ key, index }) => {
               const row = rows[index];
               return row ? (
-                <li key={key} data-index={index} ref={virtual.measureElement}>
+                <li
+                  key={key}
+                  class={key === found ? css.found : undefined}
+                  data-index={index}
+                  ref={virtual.measureElement}
+                >
                   <RowView row={row} {...view} />
                 </li>
               ) : null;
@@ -79,6 +86,22 @@ function useFirstPlace(room: Room, rows: readonly Row[], virtual: Rows): void {
     if (unread > 0) virtual.scrollToIndex(unread, { align: 'start' });
     else virtual.scrollToEnd();
   }, [loads, rows, virtual]);
+}
+
+/** A line that was asked for comes to the middle. Answers the key of its row. */
+function useSought(room: Room, rows: readonly Row[], virtual: Rows): string | null {
+  const sought = room.sought.value;
+  const [found, setFound] = useState<string | null>(null);
+  useLayoutEffect(() => {
+    if (sought === null) return;
+    const index = rows.findIndex((row) => row.kind === 'line' && row.item.seq === sought);
+    const row = rows[index];
+    if (!row) return;
+    virtual.scrollToIndex(index, { align: 'center' });
+    setFound(row.key);
+    room.sought.value = null;
+  }, [sought, rows, virtual, room]);
+  return found;
 }
 
 /** The end stays on the screen when the window shrinks, and comes there for one's own message. */
@@ -124,7 +147,7 @@ interface RowProps extends Props {
   row: Row;
 }
 
-function RowView({ row, room, outbox, me, leaderTitle, onMenu }: RowProps) {
+function RowView({ row, room, outbox, me, leaderTitle, onMenu, onReact }: RowProps) {
   const { log } = room;
   switch (row.kind) {
     case 'older':
@@ -158,6 +181,7 @@ function RowView({ row, room, outbox, me, leaderTitle, onMenu }: RowProps) {
           quoted={log.people.get(row.item.reply_to?.from ?? '') ?? ''}
           called={(row.item.mentions ?? []).map((id) => log.people.get(id) ?? '').join('\n')}
           onMenu={onMenu}
+          onReact={onReact}
           onJump={(seq) => void room.jump(seq).catch(() => {})}
         />
       );

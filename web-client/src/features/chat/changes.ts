@@ -1,5 +1,5 @@
 /**
- * Changes of one's own messages. They need the hub's clock, so they are not kept for later: a
+ * Changes of messages that stand in the log: one's own text, reactions, pins. They need the hub's clock, so they are not kept for later: a
  * change that can not be told within a few tries fails, and says so.
  */
 
@@ -32,6 +32,18 @@ export class Changes {
   withdraw(room: RoomId, seq: number): Promise<void> {
     const cid = this.parts.newCid();
     return this.tried(() => this.parts.socket.call('msg.withdraw', { room, seq, cid }));
+  }
+
+  /** Set a reaction, or take it back. Rejects with `CallFailed`. */
+  react(room: RoomId, seq: number, emoji: string, on: boolean): Promise<void> {
+    const cid = this.parts.newCid();
+    return this.tried(() => this.parts.socket.call('react.set', { room, seq, cid, emoji, on }));
+  }
+
+  /** Pin a message above the list, or unpin it; for leaders. Rejects with `CallFailed`. */
+  pin(room: RoomId, seq: number, on: boolean): Promise<void> {
+    const cid = this.parts.newCid();
+    return this.tried(() => this.parts.socket.call('pin.set', { room, seq, cid, on }));
   }
 
   /** The same call under the same client id until it is answered, a few times. */

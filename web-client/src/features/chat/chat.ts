@@ -5,7 +5,15 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Bell, Lock } from '../../platform/tabs.ts';
 import type { InboxRecord } from '../../store/database.ts';
 import type { ChatSocket } from '../../wire/chat_socket.ts';
-import type { LastLine, LogEvent, PersonId, RoomId, RoomSummary } from '../../wire/types.ts';
+import type {
+  LastLine,
+  LogEvent,
+  PersonId,
+  ReaderList,
+  RoomId,
+  RoomSummary,
+  TextVersion,
+} from '../../wire/types.ts';
 import { Changes } from './changes.ts';
 import { Outbox, type OutboxStore } from './outbox.ts';
 import { Room, type RoomStore } from './room.ts';
@@ -143,6 +151,16 @@ export class Chat {
     const room = this.room(id);
     room.visit();
     return room;
+  }
+
+  /** Who has read up to a message. */
+  readers(room: RoomId, seq: number): Promise<ReaderList> {
+    return this.parts.socket.call('read.by', { room, seq });
+  }
+
+  /** What a message said before, oldest first. */
+  async versions(room: RoomId, seq: number): Promise<readonly TextVersion[]> {
+    return (await this.parts.socket.call('msg.edits', { room, seq })).versions;
   }
 
   private async summaryOf(id: RoomId): Promise<RoomSummary | null> {

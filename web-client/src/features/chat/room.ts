@@ -12,6 +12,7 @@ import {
   roomChannel,
 } from '../../wire/chat_socket.ts';
 import type {
+  Item,
   LogEvent,
   MessagePage,
   PersonId,
@@ -68,10 +69,14 @@ export class Room implements Follower {
   readonly readBefore = signal<number | null>(null);
   /** Highest sequence number that stood on the screen. */
   readonly seen = signal(0);
+  /** The line that is to come on the screen; the list takes it. */
+  readonly sought = signal<number | null>(null);
   /** Counts loads from the hub: the list finds its place anew after one. */
   readonly loads = signal(0);
   /** The roster, leaders first; `null` while unknown. */
   readonly members = signal<readonly RoomMember[] | null>(null);
+  /** Pinned messages, last pinned first. */
+  readonly pins = signal<readonly Item[]>([]);
   /** The roster could not be read. */
   readonly membersFailed = signal(false);
   /** Who leads the room, as far as known. */
@@ -137,7 +142,9 @@ export class Room implements Follower {
   visit(): void {
     this.readBefore.value = this.seen.peek() > 0 ? this.seen.peek() : null;
     this.visited = true;
-    if (this.followed.peek()) void this.readMembers();
+    if (!this.followed.peek()) return;
+    void this.readMembers();
+    void this.readPins();
   }
 
   async load(): Promise<Position> {
@@ -172,6 +179,7 @@ export class Room implements Follower {
       this.arrived.value = { count: count + 1, from: event.from, text: event.b?.text ?? '' };
     }
     if (event.t === 'joined' || event.t === 'left') void this.readMembers();
+    if (touchesPins(event, this.pins.peek())) void this.readPins();
     this.parts.changed(this, event, seq);
     this.touch();
   }
@@ -181,7 +189,10 @@ export class Room implements Follower {
     if (!now) return;
     this.savedAt.value = null;
     this.readySettled();
-    if (this.visited) void this.readMembers();
+    if (this.visited) {
+      void this.readMembers();
+      void this.readPins();
+    }
     if (this.seen.peek() > this.marked) this.markSoon();
   }
 
@@ -207,11 +218,13 @@ export class Room implements Follower {
     return this.fetch(`gap${after}`, { after });
   }
 
-  /** Have the line `seq` in the log, with what stands around it. */
+  /** Bring the line `seq` on the screen, with what stands around it. */
   async jump(seq: number): Promise<void> {
-    if (this.log.line(seq)) return;
-    await this.fetch('jump', { before: seq + 1 });
-    await this.fetch('jump', { after: seq });
+    if (!this.log.line(seq)) {
+      await this.fetch('jump', { before: seq + 1 });
+      await this.fetch('jump', { after: seq });
+    }
+    this.sought.value = seq;
   }
 
   /** The line `seq` stood on the screen. */
@@ -319,6 +332,18 @@ export class Room implements Follower {
     }
   }
 
+  /** Read the pinned messages; a failure leaves what is known. */
+  private async readPins(): Promise<void> {
+    if (!this.visited) return;
+    try {
+      const { items, people } = await this.parts.socket.call('pin.list', { room: this.id });
+      for (const [person, name] of Object.entries(people)) this.log.people.set(person, name);
+      this.pins.value = items;
+    } catch {
+      // Read again with the next change, or when the room is followed the next time.
+    }
+  }
+
   private markSoon(): void {
     this.cancelMark ??= this.parts.clock.after(MARK_DELAY_MS, () => {
       this.cancelMark = null;
@@ -338,4 +363,9 @@ export class Room implements Follower {
     }
     this.save();
   }
+}
+
+/** Whether the pinned messages look different after this event. */
+function touchesPins(event: LogEvent, pins: readonly Item[]): boolean {
+  return event.t === 'pin' || (event.t !== 'msg' && pins.some((item) => item.seq === event.ref));
 }

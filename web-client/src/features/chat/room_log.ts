@@ -6,6 +6,7 @@
 
 import type { Position } from '../../wire/chat_socket.ts';
 import type { Item, LogEvent, MessagePage, PersonId, Quote } from '../../wire/types.ts';
+import { reacted } from './reactions.ts';
 
 /** A stretch of the log without a hole, both ends included. */
 interface Span {
@@ -296,16 +297,4 @@ function spanOf(page: MessagePage, asked: PageAsked): Span {
   }
   const from = page.older && first !== undefined ? first : page.visible_from;
   return { from, to: 'before' in asked ? asked.before - 1 : Math.max(page.top, from) };
-}
-
-function reacted(item: Item, emoji: string, on: boolean, mine: boolean): Item {
-  const reactions = (item.reactions ?? []).map((one) => ({ ...one }));
-  let one = reactions.find((reaction) => reaction.emoji === emoji);
-  if (!one) {
-    one = { emoji, count: 0, mine: false };
-    reactions.push(one);
-  }
-  one.count += on ? 1 : -1;
-  if (mine) one.mine = on;
-  return { ...item, reactions: reactions.filter((reaction) => reaction.count > 0) };
 }

@@ -1,7 +1,7 @@
 /** A failed request in words. */
 
-import { t } from '../../i18n/texts.ts';
-import type { Failure } from '../../wire/http.ts';
+import type { Failure } from '../wire/http.ts';
+import { t } from './texts.ts';
 
 export function sentence(failure: Failure): string {
   if (failure.kind === 'lost') return t().common.lost;
