@@ -10,7 +10,8 @@ use signaling::limits::{
 };
 use signaling::{PersonId, RefusalCode};
 
-use super::desk_queries::{self as queries, PasswordRow};
+use super::desk_queries as queries;
+use super::desk_queries::PasswordRow;
 use super::sign_in::{self, Opening, SignedIn};
 use super::{desk, queries as account_queries, rules};
 use crate::app::App;

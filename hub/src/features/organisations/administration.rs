@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use super::reading::{self, LIST_ROWS_MAX, Listing};
 use super::rules::{self, Bounds};
 use super::types::{Home, NewMember, NewOrganisation, Organisation};
-use super::{Change, found_organisation, members, posts, queries, tree};
+use super::{Change, found_organisation, members, post_queries, posts, queries, tree};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::features::accounts::{self, NewAccount};
@@ -259,7 +259,7 @@ pub(super) async fn appoint(
 /// Ends a post.
 pub(super) async fn end_post(app: &App, by: PersonId, post: PostId, reason: &str) -> Result<()> {
     let mut connection = app.db.acquire().await?;
-    let held = queries::post(&mut connection, post).await?;
+    let held = post_queries::post(&mut connection, post).await?;
     let Some((at, person, _)) = held else {
         return Err(Error::refuse(RefusalCode::NotFound, "nobody holds this post"));
     };

@@ -6,7 +6,7 @@ use signaling::{OrganisationId, PersonId, RefusalCode, RoomId};
 use sqlx::PgConnection;
 
 use super::types::{Home, NewMember, Organisation};
-use super::{Change, found_organisation, posts, queries, rules};
+use super::{Change, found_organisation, post_queries, posts, queries, rules};
 use crate::error::{Error, Result};
 
 /// The rooms that a change of a person's place in an organisation writes to: its own, that of the
@@ -70,7 +70,7 @@ pub async fn end_affiliation(
         let group = found_organisation(change.connection(), group).await?;
         leave_group(change, (person, &group), &reason).await?;
     }
-    for post in queries::posts_at(change.connection(), person, of.id).await? {
+    for post in post_queries::posts_at(change.connection(), person, of.id).await? {
         posts::end_held(change, post, &reason).await?;
     }
     let decision = (by, reason.as_str(), now);
@@ -146,7 +146,7 @@ pub async fn leave_group(
 ) -> Result<()> {
     let reason = rules::reason(reason)?;
     let (by, now) = (change.by, change.now);
-    for post in queries::posts_at(change.connection(), person, group.id).await? {
+    for post in post_queries::posts_at(change.connection(), person, group.id).await? {
         posts::end_held(change, post, &reason).await?;
     }
     let decision = (by, reason.as_str(), now);

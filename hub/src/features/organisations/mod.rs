@@ -10,6 +10,7 @@
 mod administration;
 mod change;
 mod members;
+mod post_queries;
 mod posts;
 mod queries;
 mod reading;
@@ -79,14 +80,14 @@ pub async fn roles_over(
     person: PersonId,
     of: &Organisation,
 ) -> Result<Vec<Role>> {
-    let posts = queries::posts_over(connection, person, of.id).await?;
+    let posts = post_queries::posts_over(connection, person, of.id).await?;
     Ok(rules::roles(of.kind, &posts))
 }
 
 /// Who answers for an organisation: holders of its leading posts, else those of the nearest one
 /// above that has some.
 pub async fn heads(connection: &mut PgConnection, of: OrganisationId) -> Result<Vec<PersonId>> {
-    Ok(queries::heads(connection, of).await?)
+    Ok(post_queries::heads(connection, of).await?)
 }
 
 /// The record of a member.
@@ -117,7 +118,7 @@ pub async fn group_in(
 
 /// Whether a person holds a post that has a desk.
 pub async fn has_desk(connection: &mut PgConnection, person: PersonId) -> Result<bool> {
-    Ok(queries::has_desk(connection, person).await?)
+    Ok(post_queries::has_desk(connection, person).await?)
 }
 
 /// Records that a member is away from home; an earlier day stays.

@@ -5,9 +5,9 @@ use signaling::http::organisations::{OrganisationKind, PostKind};
 use signaling::{PersonId, PostId, RefusalCode};
 use time::{Date, Month};
 
-use super::queries::NewPost;
+use super::post_queries::NewPost;
 use super::types::Organisation;
-use super::{Change, found_organisation, members, queries, rules};
+use super::{Change, found_organisation, members, post_queries, queries, rules};
 use crate::error::{Error, Result};
 use crate::features::policies::{self, PolicyKey, day_of};
 
@@ -30,7 +30,7 @@ pub async fn appoint(
     let id = PostId(change.ids.next());
     let by = change.by;
     let post = NewPost { id, at, person, kind, term };
-    let given = queries::insert_post(change.connection(), &post, (by, &reason)).await;
+    let given = post_queries::insert_post(change.connection(), &post, (by, &reason)).await;
     given.map_err(rules::broken)?;
     change.settle(at, person).await?;
     change.notify(person, &members::notice(NoticeKind::PostGiven, at, &reason)).await?;
@@ -71,13 +71,13 @@ pub async fn end(change: &mut Change, post: PostId, reason: &str) -> Result<()> 
 
 /// As [`end`], with a reason that was checked.
 pub(super) async fn end_held(change: &mut Change, post: PostId, reason: &str) -> Result<()> {
-    let held = queries::post(change.connection(), post).await?;
+    let held = post_queries::post(change.connection(), post).await?;
     let Some((at, person, _)) = held else {
         return Err(Error::refuse(RefusalCode::NotFound, "nobody holds this post"));
     };
     let at = found_organisation(change.connection(), at).await?;
     let (by, now) = (change.by, change.now);
-    queries::end_post(change.connection(), post, (by, reason, now)).await?;
+    post_queries::end_post(change.connection(), post, (by, reason, now)).await?;
     change.settle(&at, person).await?;
     change.notify(person, &members::notice(NoticeKind::PostEnded, &at, reason)).await
 }

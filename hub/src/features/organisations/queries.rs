@@ -2,16 +2,15 @@
 //! pages read stands in `reading.rs`.
 
 use signaling::event::chat::RoomRole;
-use signaling::http::organisations::{AffiliationKind, JointUnit, OrganisationKind, PostKind};
-use signaling::{OrganisationId, PersonId, PostId, RoomId};
+use signaling::http::organisations::{AffiliationKind, JointUnit, OrganisationKind};
+use signaling::{OrganisationId, PersonId, RoomId};
 use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::rules::{DESK_POSTS, HeldPost};
 use super::types::{
     Home, MemberRecord, NewMember, NewOrganisation, Organisation, affiliation_word, joint_of,
-    joint_word, kind_of, kind_word, post_of, post_word, role_from, standing_of, standing_word,
+    joint_word, kind_of, kind_word, role_from, standing_of, standing_word,
 };
 use crate::timeline::role_of;
 
@@ -368,90 +367,6 @@ pub(super) async fn end_group_member(
     Ok(done.rows_affected() > 0)
 }
 
-/// A post to be given.
-pub(super) struct NewPost<'a> {
-    pub id: PostId,
-    pub at: &'a Organisation,
-    pub person: PersonId,
-    pub kind: PostKind,
-    pub term: (Date, Option<Date>),
-}
-
-/// Gives a post.
-pub(super) async fn insert_post(
-    connection: &mut PgConnection,
-    post: &NewPost<'_>,
-    (by, reason): (Option<PersonId>, &str),
-) -> Done<()> {
-    sqlx::query!(
-        "INSERT INTO post (id, organisation, of_kind, person, kind, from_on, term_ends_on,
-                           begun_by, begun_reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        post.id.uuid(),
-        post.at.id.uuid(),
-        kind_word(post.at.kind),
-        post.person.uuid(),
-        post_word(post.kind),
-        post.term.0,
-        post.term.1,
-        by.map(PersonId::uuid),
-        reason
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Who holds a post where, while it is held.
-pub(super) async fn post(
-    connection: &mut PgConnection,
-    id: PostId,
-) -> Done<Option<(OrganisationId, PersonId, PostKind)>> {
-    let row = sqlx::query!(
-        "SELECT organisation, person, kind FROM post WHERE id = $1 AND in_force",
-        id.uuid()
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let kind = post_of(&row.kind).map_err(broken)?;
-    Ok(Some((OrganisationId(row.organisation), PersonId(row.person), kind)))
-}
-
-/// Posts of a person at an organisation that rest on the membership.
-pub(super) async fn posts_at(
-    connection: &mut PgConnection,
-    person: PersonId,
-    at: OrganisationId,
-) -> Done<Vec<PostId>> {
-    let ids = sqlx::query_scalar!(
-        "SELECT id FROM post WHERE person = $1 AND organisation = $2 AND in_force",
-        person.uuid(),
-        at.uuid()
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(ids.into_iter().map(PostId).collect())
-}
-
-/// Ends a post.
-pub(super) async fn end_post(
-    connection: &mut PgConnection,
-    id: PostId,
-    (by, reason, now): Decision<'_>,
-) -> Done<()> {
-    sqlx::query!(
-        "UPDATE post SET until_at = $4, ended_by = $2, ended_reason = $3 WHERE id = $1 AND in_force",
-        id.uuid(),
-        by.map(PersonId::uuid),
-        reason,
-        now
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// What a person should be in the room of an organisation.
 pub(super) async fn wanted_role(
     connection: &mut PgConnection,
@@ -498,88 +413,6 @@ pub(super) async fn name_of(connection: &mut PgConnection, person: PersonId) -> 
     sqlx::query_scalar!("SELECT name FROM person WHERE id = $1", person.uuid())
         .fetch_one(connection)
         .await
-}
-
-/// The posts that a person holds at an organisation and above it. A department counts as the
-/// committee that it belongs to.
-pub(super) async fn posts_over(
-    connection: &mut PgConnection,
-    person: PersonId,
-    of: OrganisationId,
-) -> Done<Vec<HeldPost>> {
-    let rows = sqlx::query!(
-        r#"WITH RECURSIVE up (organisation, distance) AS (
-               SELECT $2::uuid, 0
-               UNION ALL
-               SELECT v.parent, u.distance + 1 FROM up u
-               JOIN organisation_version v ON v.organisation = u.organisation AND v.in_force
-               WHERE v.parent IS NOT NULL
-           ), reach AS (
-               SELECT organisation, distance FROM up
-               UNION ALL
-               SELECT d.organisation, u.distance FROM up u
-               JOIN organisation_version d ON d.parent = u.organisation AND d.in_force
-               WHERE d.kind = 'organization_department'
-           )
-           SELECT p.kind, p.of_kind, min(r.distance) AS "distance!" FROM reach r
-           JOIN post p ON p.organisation = r.organisation AND p.person = $1 AND p.in_force
-           GROUP BY p.id, p.kind, p.of_kind"#,
-        person.uuid(),
-        of.uuid()
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let kind = post_of(&row.kind).map_err(broken)?;
-            Ok(HeldPost {
-                kind,
-                of: kind_of(&row.of_kind).map_err(broken)?,
-                distance: row.distance,
-            })
-        })
-        .collect()
-}
-
-/// Who answers for an organisation: holders of its leading posts, else of the nearest one above.
-pub(super) async fn heads(
-    connection: &mut PgConnection,
-    of: OrganisationId,
-) -> Done<Vec<PersonId>> {
-    let rows = sqlx::query!(
-        r#"WITH RECURSIVE up (organisation, distance) AS (
-               SELECT $1::uuid, 0
-               UNION ALL
-               SELECT v.parent, u.distance + 1 FROM up u
-               JOIN organisation_version v ON v.organisation = u.organisation AND v.in_force
-               WHERE v.parent IS NOT NULL
-           )
-           SELECT p.person, u.distance AS "distance!" FROM up u
-           JOIN post p ON p.organisation = u.organisation AND p.in_force
-           WHERE p.kind IN ('secretary', 'deputy_secretary', 'organization_officer', 'group_leader')
-           ORDER BY u.distance, p.from_on, p.id"#,
-        of.uuid()
-    )
-    .fetch_all(connection)
-    .await?;
-    let nearest = rows.first().map(|row| row.distance);
-    let near = rows.into_iter().filter(|row| Some(row.distance) == nearest);
-    let mut people: Vec<PersonId> = near.map(|row| PersonId(row.person)).collect();
-    people.dedup();
-    Ok(people)
-}
-
-/// Whether a person holds a post that has a desk.
-pub(super) async fn has_desk(connection: &mut PgConnection, person: PersonId) -> Done<bool> {
-    let posts: Vec<String> = DESK_POSTS.iter().map(|&post| post.to_owned()).collect();
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT 1 FROM post WHERE person = $1 AND in_force AND kind = ANY ($2))
-           AS "desk!""#,
-        person.uuid(),
-        &posts
-    )
-    .fetch_one(connection)
-    .await
 }
 
 /// Rooms that bear the name of an organisation: its own, and of a branch those of its groups.
