@@ -167,6 +167,8 @@ pub const PEER_PATHS_MAX: usize = 16;
 pub const FORMATS_MAX: usize = 16;
 /// Layers of one published picture; more are refused.
 pub const LAYERS_MAX: usize = 3;
+/// Data channels of one peer connection of a call; more are refused.
+pub const CHANNELS_PER_PEER_MAX: usize = 16;
 /// One message of a data channel of a call; a longer one is dropped.
 pub const DATA_MESSAGE_BYTES_MAX: usize = 65_535;
 /// Reliable data waiting for one peer of a call; at the cap messages are refused.

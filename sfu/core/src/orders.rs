@@ -1,9 +1,10 @@
 //! Carrying out what the edge asks for.
 
+use bytes::Bytes;
 use rand::Rng;
 use signaling::limits::{FORMATS_MAX, LAYERS_MAX, TRACKS_PER_PEER_MAX};
 
-use crate::api::command::Command;
+use crate::api::command::{Command, Delivery};
 use crate::api::event::{Event, GoneReason, Refused};
 use crate::api::media::{Format, Receive, Send, Wish};
 use crate::api::transport::{IceCredentials, Protection, Remote};
@@ -13,6 +14,7 @@ use crate::forward::rewrite::Tail;
 use crate::forward::track::{Output, Track};
 use crate::ids::{ParticipantId, PeerId, RoomId, TrackId};
 use crate::participant::Participant;
+use crate::peer::News;
 use crate::room::Room;
 use crate::send::{Sending, Start};
 use crate::sfu::Sfu;
@@ -43,8 +45,12 @@ impl Sfu {
             Command::Want { peer, track, wish } => ("Want", self.want(peer, track, wish, now)),
             Command::Stats(peer) => ("Stats", self.stats(peer)),
             Command::CapDownlink { .. } => ("CapDownlink", Err(Refused::Invalid)),
-            Command::OpenChannel { .. } => ("OpenChannel", Err(Refused::Invalid)),
-            Command::SendData { .. } => ("SendData", Err(Refused::Invalid)),
+            Command::OpenChannel { peer, label, delivery } => {
+                ("OpenChannel", self.open_channel(peer, (&label, delivery), now))
+            }
+            Command::SendData { peer, label, data } => {
+                ("SendData", self.send_data(peer, (&label, data), now))
+            }
         };
         if let Err(reason) = done {
             self.tell(Event::Refused { command: name, reason });
@@ -193,6 +199,40 @@ impl Sfu {
         Ok(())
     }
 
+    fn open_channel(
+        &mut self,
+        peer: PeerId,
+        channel: (&str, Delivery),
+        now: Micros,
+    ) -> Result<(), Refused> {
+        let key = self.connection_key(peer)?;
+        let (Some(connection), Some(settings)) = (self.connections.get_mut(key), &self.settings)
+        else {
+            return Err(Refused::Unknown);
+        };
+        connection.transport.open_channel(settings, channel, now)?;
+        let done = connection.transport.send_data(settings, now, &mut self.control);
+        self.after_handshake(key, done, now);
+        Ok(())
+    }
+
+    fn send_data(
+        &mut self,
+        peer: PeerId,
+        message: (&str, Bytes),
+        now: Micros,
+    ) -> Result<(), Refused> {
+        let key = self.connection_key(peer)?;
+        let (Some(connection), Some(settings)) = (self.connections.get_mut(key), &self.settings)
+        else {
+            return Err(Refused::Unknown);
+        };
+        let taken = connection.transport.send_message(settings, message, now);
+        let done = connection.transport.send_data(settings, now, &mut self.control);
+        self.after_handshake(key, done, now);
+        taken
+    }
+
     /// What follows from a step of the handshake.
     pub(crate) fn after_handshake(&mut self, key: Key, done: Result<(), GoneReason>, now: Micros) {
         if let Err(reason) = done {
@@ -200,6 +240,15 @@ impl Sfu {
             return;
         }
         self.note_connected(key, now);
+        while let Some((peer, news)) =
+            self.connections.get_mut(key).and_then(|c| Some((c.id, c.transport.news()?)))
+        {
+            self.tell(match news {
+                News::Opened(label) => Event::ChannelOpened { peer, label },
+                News::Message { label, data } => Event::Data { peer, label, data },
+                News::Stalled => Event::DataStalled(peer),
+            });
+        }
         self.arm(key);
     }
 

@@ -40,12 +40,12 @@ impl Settings {
         Some(Self { config: Arc::new(config), certificate, origin })
     }
 
-    fn instant(&self, now: Micros) -> Instant {
+    pub(super) fn instant(&self, now: Micros) -> Instant {
         self.origin.checked_add(now.as_duration()).unwrap_or(self.origin)
     }
 
     /// Never earlier than `at`: who is called too early asks to be called again at once.
-    fn micros(&self, at: Instant) -> Micros {
+    pub(super) fn micros(&self, at: Instant) -> Micros {
         let since = at.saturating_duration_since(self.origin);
         Micros(u64::try_from(since.as_nanos().div_ceil(1_000)).unwrap_or(u64::MAX))
     }
@@ -70,7 +70,6 @@ pub(crate) enum Fact<'a> {
     /// The handshake is done.
     Done,
     /// A message of the other side.
-    #[expect(dead_code, reason = "for data channels")]
     Data(&'a [u8]),
     /// The other side ends the transport.
     Closed,
@@ -140,7 +139,6 @@ impl Handshake {
         done
     }
 
-    #[expect(dead_code, reason = "for data channels")]
     /// Sends a message, or keeps it until the handshake is done.
     pub(crate) fn send(
         &mut self,

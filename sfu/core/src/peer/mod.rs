@@ -3,14 +3,17 @@
 //! check whose integrity holds, no media or report without its tag, no key without the certificate
 //! that the peer's description named.
 
+mod data;
 mod handshake;
 mod ice;
 pub(crate) mod srtp;
 
 use aws_lc_rs::digest;
+use bytes::Bytes;
 use signaling::limits::REPORTERS_PER_PEER_MAX;
 
-use crate::api::event::GoneReason;
+use crate::api::command::Delivery;
+use crate::api::event::{GoneReason, Refused};
 use crate::api::transport::{DtlsRole, Fingerprint, IceCredentials, Protection, Remote};
 use crate::ids::Path;
 use crate::outbox::Queue;
@@ -18,6 +21,8 @@ use crate::time::Micros;
 use crate::wire::stun::Request;
 use crate::wire::u32_at;
 
+use data::Channels;
+pub(crate) use data::News;
 pub(crate) use handshake::Settings;
 use handshake::{Broken, Fact, Handshake, Keys};
 pub(crate) use ice::Checked;
@@ -71,6 +76,11 @@ pub(crate) struct Transport {
     closed: bool,
     reports_sent: u32,
     reports_seen: Vec<(u32, Window)>,
+    /// With the first channel that either side opens.
+    channels: Option<Box<Channels>>,
+    /// Packets of channels that came with the datagram that is being read.
+    inbox: Vec<Vec<u8>>,
+    channels_due: Micros,
 }
 
 impl Transport {
@@ -86,6 +96,9 @@ impl Transport {
             closed: false,
             reports_sent: 0,
             reports_seen: Vec::new(),
+            channels: None,
+            inbox: Vec::new(),
+            channels_due: Micros::NEVER,
         }
     }
 
@@ -122,7 +135,8 @@ impl Transport {
 
     /// When [`Transport::tick`] is due.
     pub(crate) fn deadline(&self) -> Micros {
-        self.handshake.as_ref().map_or(Micros::NEVER, |handshake| handshake.deadline())
+        let handshake = self.handshake.as_ref().map_or(Micros::NEVER, |h| h.deadline());
+        handshake.min(self.channels_due)
     }
 
     /// The other side's description.
@@ -188,7 +202,9 @@ impl Transport {
             let handshake =
                 handshake.get_or_insert_with(|| Box::new(Handshake::new(settings, role, now)));
             handshake.receive(settings, datagram, now, tell)
-        })
+        })?;
+        self.read_inbox(settings, now);
+        self.send_data(settings, now, out)
     }
 
     /// Repeats what was not answered.
@@ -199,9 +215,96 @@ impl Transport {
         out: &mut Queue,
     ) -> Result<(), GoneReason> {
         self.drive(out, |handshake, tell| match handshake {
-            Some(handshake) => handshake.tick(settings, now, tell),
-            None => Ok(()),
-        })
+            Some(handshake) if handshake.deadline() <= now => handshake.tick(settings, now, tell),
+            _ => Ok(()),
+        })?;
+        if self.channels_due <= now
+            && let Some(channels) = &mut self.channels
+        {
+            channels.tick(settings.instant(now));
+        }
+        self.send_data(settings, now, out)
+    }
+
+    /// A channel of ours.
+    pub(crate) fn open_channel(
+        &mut self,
+        settings: &Settings,
+        (label, delivery): (&str, Delivery),
+        now: Micros,
+    ) -> Result<(), Refused> {
+        let instant = settings.instant(now);
+        self.channels(settings, now).ok_or(Refused::Invalid)?.open(label, delivery, instant)
+    }
+
+    /// A message on the channel of that label.
+    pub(crate) fn send_message(
+        &mut self,
+        settings: &Settings,
+        (label, data): (&str, Bytes),
+        now: Micros,
+    ) -> Result<(), Refused> {
+        let instant = settings.instant(now);
+        self.channels(settings, now).ok_or(Refused::Invalid)?.send(label, data, instant)
+    }
+
+    /// What the channels have to tell.
+    pub(crate) fn news(&mut self) -> Option<News> {
+        self.channels.as_mut()?.news()
+    }
+
+    fn channels(&mut self, settings: &Settings, now: Micros) -> Option<&mut Channels> {
+        if self.is_bare() {
+            return None;
+        }
+        let connected = self.is_connected();
+        let role = self.expected.map(|(_, role)| role);
+        let channels = self.channels.get_or_insert_with(|| Box::new(Channels::new()));
+        if let Some(role) = role.filter(|_| connected) {
+            channels.start(role, settings.instant(now));
+        }
+        Some(channels)
+    }
+
+    fn read_inbox(&mut self, settings: &Settings, now: Micros) {
+        // Nothing is read of a peer whose certificate is not the named one.
+        let inbox = std::mem::take(&mut self.inbox);
+        if inbox.is_empty() || !self.is_connected() {
+            return;
+        }
+        if let Some(channels) = self.channels(settings, now) {
+            for packet in &inbox {
+                channels.receive(packet, settings.instant(now));
+            }
+        }
+    }
+
+    /// Sends what the channels have to send.
+    pub(crate) fn send_data(
+        &mut self,
+        settings: &Settings,
+        now: Micros,
+        out: &mut Queue,
+    ) -> Result<(), GoneReason> {
+        if self.channels.is_none() || !self.is_connected() {
+            return Ok(());
+        }
+        // One that was asked for before the transport was there begins now.
+        self.channels(settings, now);
+        let Some(mut channels) = self.channels.take() else { return Ok(()) };
+        let mut sent = Ok(());
+        channels.transmit(settings.instant(now), |packet| {
+            if sent.is_ok() {
+                sent = self.drive(out, |handshake, tell| match handshake {
+                    Some(handshake) => handshake.send(settings, packet, now, tell),
+                    None => Ok(()),
+                });
+            }
+        });
+        let due = channels.deadline().map(|at| settings.micros(at));
+        self.channels_due = due.unwrap_or(Micros::NEVER).max(now.plus_millis(1));
+        self.channels = Some(channels);
+        sent
     }
 
     /// Tells the other side that this is the end.
@@ -221,7 +324,7 @@ impl Transport {
     ) -> Result<(), GoneReason> {
         let way = self.ice.selected();
         let (proven, keys) = (&mut self.proven, &mut self.keys);
-        let (done, closed) = (&mut self.done, &mut self.closed);
+        let (done, closed, inbox) = (&mut self.done, &mut self.closed, &mut self.inbox);
         let result = act(&mut self.handshake, &mut |fact| match fact {
             Fact::Send(datagram) => {
                 let _ = way.and_then(|way| out.push(way, datagram));
@@ -230,7 +333,7 @@ impl Transport {
             Fact::Keys(agreed) => *keys = Some(agreed),
             Fact::Done => *done = true,
             Fact::Closed => *closed = true,
-            Fact::Data(_) => {}
+            Fact::Data(packet) => inbox.push(packet.to_vec()),
         });
         result.map_err(|Broken| GoneReason::HandshakeFailed)?;
         if self.closed {

@@ -13,6 +13,7 @@
 mod attack;
 mod bare;
 mod call;
+mod data;
 mod handshake;
 mod media;
 mod net;

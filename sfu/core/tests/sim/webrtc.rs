@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rand::{SeedableRng, rngs::StdRng};
 use sfu_core::{Certificate, DtlsRole, Extensions, Fingerprint, IceCredentials, Micros, Remote};
+use str0m::channel::{ChannelConfig, ChannelId, Reliability};
 use str0m::media::{MediaKind, Mid, Pt, Rid};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{RtpWrite, SeqNo, Ssrc};
@@ -51,6 +52,11 @@ pub struct Log {
     pub came: BTreeMap<u32, Vec<Came>>,
     pub key_requests: Vec<(Micros, Option<String>)>,
     pub sent: u64,
+    /// Messages of data channels, by label.
+    pub data: Vec<(String, Vec<u8>)>,
+    labels: Vec<(ChannelId, String)>,
+    /// What the test wants to be sent on channels, as soon as they are open.
+    pub to_send: Vec<(String, Vec<u8>)>,
 }
 
 struct Stream {
@@ -129,6 +135,7 @@ impl Webrtc {
             hash_func: "sha-256".into(),
             bytes: certificate.fingerprint().0.to_vec(),
         });
+        direct.start_sctp(self.role == DtlsRole::PeerStarts);
         direct.start_dtls(self.role == DtlsRole::PeerStarts).expect("a handshake");
     }
 
@@ -265,8 +272,44 @@ impl Webrtc {
                     }
                 }
             }
+            Event::ChannelOpen(id, label) => {
+                log.labels.push((id, label));
+            }
+            Event::ChannelData(message) => {
+                let label = log.labels.iter().find(|(id, _)| *id == message.id);
+                let label = label.map(|(_, label)| label.clone()).unwrap_or_default();
+                log.data.push((label, message.data));
+            }
             _ => {}
         }
+    }
+
+    /// Opens a channel, and lets the SFU open others.
+    pub fn open_channel(&mut self, label: &str, ordered: bool) {
+        let reliability = if ordered {
+            Reliability::Reliable
+        } else {
+            Reliability::MaxRetransmits { retransmits: 0 }
+        };
+        let label = label.to_owned();
+        let config = ChannelConfig { label, ordered, reliability, ..ChannelConfig::default() };
+        self.rtc.direct_api().create_data_channel(config);
+    }
+
+    fn send_messages(&mut self) {
+        let log = self.log.clone();
+        let mut log = log.borrow_mut();
+        let (labels, mut left) = (log.labels.clone(), Vec::new());
+        for (label, data) in std::mem::take(&mut log.to_send) {
+            let id = labels.iter().find(|(_, known)| **known == label).map(|(id, _)| *id);
+            let sent = id
+                .and_then(|id| self.rtc.channel(id))
+                .is_some_and(|mut channel| channel.write(true, &data).expect("a channel"));
+            if !sent {
+                left.push((label, data));
+            }
+        }
+        log.to_send = left;
     }
 }
 
@@ -284,6 +327,8 @@ impl Peer for Webrtc {
         self.drain();
         self.start_streams(now);
         self.send_due(now);
+        self.send_messages();
+        self.drain();
     }
 
     fn deadline(&mut self) -> Micros {
