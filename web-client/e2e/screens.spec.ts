@@ -29,6 +29,17 @@ async function codeStep(page: Page): Promise<void> {
   await page.getByRole('alert').waitFor();
 }
 
+async function password(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '用密码登录' }).click();
+  await page.getByLabel('密码').waitFor();
+}
+
+function consent(site: FakeSite): void {
+  Object.assign(site.me, { consents_due: ['privacy', 'rules'] });
+  const consents = ['privacy', 'rules'].map((document) => ({ document, version: '2026-11-01' }));
+  site.answers.set('GET /api/me/consents', { consents });
+}
+
 async function bubbles(page: Page): Promise<void> {
   await page.getByRole('article').first().waitFor();
 }
@@ -57,6 +68,8 @@ const screens: Screen[] = [
   { name: 'home', path: '/', signedIn: false },
   { name: 'sign-in', path: '/signin', signedIn: false },
   { name: 'code refused', path: '/signin', signedIn: false, reach: codeStep },
+  { name: 'password', path: '/signin', signedIn: false, reach: password },
+  { name: 'consent', path: '/inbox', signedIn: true, hub: consent },
   { name: 'inbox', path: '/inbox', signedIn: true },
   { name: 'room', path: `/r/${ROOM}`, signedIn: true, reach: bubbles },
   { name: 'message menu', path: `/r/${ROOM}`, signedIn: true, reach: menuOf },

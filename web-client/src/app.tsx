@@ -17,8 +17,11 @@ import { type Signed, session, signed } from './state.ts';
 import { Loading } from './ui/Faces.tsx';
 import { Later } from './ui/Later.tsx';
 import { Tabs } from './ui/Tabs.tsx';
+import type { Document, Me } from './wire/types.ts';
 
 const officers = () => import('./officers.tsx').then((part) => part.Officers);
+const consent = () =>
+  import('./features/accounts/ConsentPage.tsx').then((part) => part.ConsentPage);
 const mine = () => import('./features/accounts/MePage.tsx').then((part) => part.MePage);
 const info = () => import('./features/chat/RoomInfo.tsx').then((part) => part.RoomInfo);
 const prose = () => import('./features/pages/ProsePage.tsx').then((part) => part.ProsePage);
@@ -125,6 +128,9 @@ function Members({ children }: { children: (who: Signed) => ComponentChildren })
       </Plain>
     );
   }
+  if (state.at === 'in' && state.sure && state.me.consents_due?.length) {
+    return <Consenting me={state.me} due={state.me.consents_due} />;
+  }
   // In a room on a phone the composer stands where the tabs would be.
   const tabs = wide.value || !path.startsWith('/r/');
   const unread = (who.chat.list.value ?? []).reduce((sum, room) => sum + room.unread, 0);
@@ -136,6 +142,20 @@ function Members({ children }: { children: (who: Signed) => ComponentChildren })
         </div>
         {children(who)}
       </div>
+    </Plain>
+  );
+}
+
+function Consenting({ me, due }: { me: Me; due: readonly Document[] }) {
+  const props = {
+    due,
+    head: <EntryHead />,
+    onAgreed: () => session.signedIn({ ...me, consents_due: [] }),
+    onSignOut: () => void session.signOut(),
+  };
+  return (
+    <Plain>
+      <Later load={consent} props={props} />
     </Plain>
   );
 }

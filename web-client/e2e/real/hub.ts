@@ -91,6 +91,11 @@ export class RealHub {
     await expect(page.getByLabel('验证码')).toBeVisible();
     await page.getByLabel('验证码').fill(await this.code(phone));
     await expect(page).toHaveURL(`${this.origin}/inbox`);
+    const agree = page.getByRole('button', { name: '同意并继续' });
+    const room = page.locator('main a[href^="/r/"]').first();
+    await expect(agree.or(room)).toBeVisible();
+    if (await agree.isVisible()) await agree.click();
+    await expect(room).toBeVisible();
     await page.close();
     return context;
   }
@@ -123,13 +128,14 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Open the demo group. */
+/** Open the demo group at its newest message. */
 export async function openGroup(context: BrowserContext, origin: string): Promise<Page> {
   const page = await context.newPage();
   await page.goto(`${origin}/inbox`);
   await page.getByRole('main').getByRole('link').first().click();
   await expect(page.getByRole('textbox', { name: '输入消息' })).toBeVisible();
-  await expect(page.getByRole('log')).toBeVisible();
+  await expect(page.getByRole('article').first()).toBeVisible();
+  await toEnd(page);
   return page;
 }
 

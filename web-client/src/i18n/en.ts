@@ -85,6 +85,7 @@ export const en: Texts = {
     submit: 'Sign in',
     name: 'Name',
     nameHint: 'This number is new here. Please enter your real name.',
+    byPassword: 'Use a password',
     submitting: 'Signing in…',
     resend: 'Send a new code',
     resendIn: (seconds) => `Send again (in ${seconds} s)`,

@@ -125,6 +125,7 @@ export const zhCN = {
     submit: '登录',
     name: '姓名',
     nameHint: '这个手机号第一次使用，请填写真实姓名',
+    byPassword: '用密码登录',
     submitting: '正在登录…',
     resend: '重新发送验证码',
     resendIn: (seconds: number) => `重新发送（${seconds}秒后）`,

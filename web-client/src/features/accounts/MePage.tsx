@@ -14,6 +14,7 @@ import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { Page } from '../../ui/Page.tsx';
 import type { Me } from '../../wire/types.ts';
 import { DevicesCard } from './DevicesCard.tsx';
+import { PasswordCard } from './PasswordCard.tsx';
 
 interface Props {
   me: Me;
@@ -40,6 +41,7 @@ export function MePage({ me: person, waiting, strip, onSignOut }: Props) {
         </section>
         <LookCard />
         <DevicesCard />
+        <PasswordCard />
         <nav class="card tight" aria-label={me.about}>
           <Row href={urls.help} icon="help" label={pages.help} />
           <Row href={urls.privacy} icon="shield" label={pages.privacy} />

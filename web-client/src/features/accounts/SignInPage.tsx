@@ -10,12 +10,15 @@ import { urls } from '../../routes.ts';
 import { look, toggleBigger } from '../../settings/look.ts';
 import { Notice } from '../../ui/Faces.tsx';
 import { BrandMark, Icon } from '../../ui/Icon.tsx';
+import { Later } from '../../ui/Later.tsx';
 import { useTitle } from '../../ui/Page.tsx';
 import type { Me } from '../../wire/types.ts';
 import { finishSignIn, startSignIn } from './api.ts';
 import { takeFirst } from './first_form.ts';
 import { CODE_DIGITS, digitsOf, SignIn, type Started } from './sign_in.ts';
 import { signInMemory } from './sign_in_memory.ts';
+
+const passwordPart = () => import('./PasswordForm.tsx').then((part) => part.PasswordForm);
 
 interface Props {
   /** How the sign-in before this one ended by itself. */
@@ -39,6 +42,7 @@ export function SignInPage({ ended, invitation, onSignedIn }: Props) {
       }),
     [invitation],
   );
+  const [byPassword, setByPassword] = useState(false);
   const { signIn } = t();
   const started = flow.started.value;
   useTitle(signIn.title);
@@ -49,7 +53,21 @@ export function SignInPage({ ended, invitation, onSignedIn }: Props) {
         <div class="card stack-wide">
           <h1>{signIn.title}</h1>
           {ended ? <Notice warn>{signIn.ended[ended]}</Notice> : null}
-          {started ? <CodeStep flow={flow} started={started} /> : <NumberStep flow={flow} />}
+          {byPassword ? (
+            <Later
+              load={passwordPart}
+              props={{ onSignedIn, onByCode: () => setByPassword(false) }}
+            />
+          ) : started ? (
+            <CodeStep flow={flow} started={started} />
+          ) : (
+            <>
+              <NumberStep flow={flow} />
+              <button type="button" class="button plain wide" onClick={() => setByPassword(true)}>
+                {signIn.byPassword}
+              </button>
+            </>
+          )}
         </div>
         <EntryFoot />
       </div>
