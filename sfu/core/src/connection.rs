@@ -9,6 +9,7 @@ use crate::api::event::{PeerState, Refused};
 use crate::api::media::{Codec, Kind, Receive, Ssrcs};
 use crate::api::transport::{IceCredentials, Protection};
 use crate::arena::Key;
+use crate::bandwidth::Estimate;
 use crate::feedback::Arrivals;
 use crate::ids::PeerId;
 use crate::peer::Transport;
@@ -55,6 +56,13 @@ pub(crate) struct Connection {
     /// The last state that the edge was told.
     pub(crate) state: Option<PeerState>,
     pub(crate) due: Due,
+    pub(crate) estimate: Estimate,
+    /// The edge's ceiling for all that is sent to it.
+    pub(crate) cap_bps: Option<u64>,
+    pub(crate) allocated_at: Micros,
+    /// Packets of a probe that are still to be written.
+    pub(crate) probe_left: u16,
+    probe_sent: u64,
 }
 
 /// When the parts of a connection want to be called.
@@ -150,6 +158,11 @@ impl Connection {
             last_heard: None,
             state: None,
             due: Due::new(),
+            estimate: Estimate::default(),
+            cap_bps: None,
+            allocated_at: Micros(0),
+            probe_left: 0,
+            probe_sent: 0,
         }
     }
 
@@ -197,6 +210,15 @@ impl Connection {
             Kind::Video => SILENT_MS,
         };
         silent_us < limit_ms.saturating_mul(1_000) && self.transport.is_connected()
+    }
+
+    /// A packet of a probe went out; with the last one the train is known.
+    pub(crate) fn note_probe(&mut self, number: u16) {
+        self.probe_left = self.probe_left.saturating_sub(1);
+        self.probe_sent = self.probe_sent.saturating_add(1);
+        if self.probe_left == 0 {
+            self.estimate.probing(number, std::mem::take(&mut self.probe_sent));
+        }
     }
 
     /// Puts a packet on the list of what is to be written; `false`: the list is full.

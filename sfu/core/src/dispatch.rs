@@ -89,12 +89,19 @@ impl Sfu {
                 Written::Nothing => None,
             }
         });
-        if written != Written::Nothing && send.media.extensions.transport_cc.is_some() {
-            connection.transport_cc = connection.transport_cc.wrapping_add(1);
+        let (track, numbered) = (send.track, send.media.extensions.transport_cc);
+        if let (Written::Packet(len) | Written::Switched(len), Some(_)) = (written, numbered) {
+            let number = connection.transport_cc;
+            connection.transport_cc = number.wrapping_add(1);
+            connection.estimate.sent(number, len, now);
+            let is_repair = matches!(pending, Pending::Repair { .. });
+            if is_repair && connection.probe_left > 0 {
+                connection.note_probe(number);
+            }
         }
         match (written, pending) {
             (Written::Switched(_), Pending::Media { layer, index, .. }) => {
-                Step::Switched { track: send.track, layer, index }
+                Step::Switched { track, layer, index }
             }
             _ => Step::Done,
         }
@@ -144,6 +151,8 @@ impl Sfu {
             let Some(send) = receiver.send_mut(output.send) else { continue };
             let wish = send.media.wish;
             let layer = best.get(usize::from(wish.layer_max)).or(best.last()).copied();
+            let granted = send.granted;
+            let layer = layer.zip(granted).map(|(layer, granted)| layer.min(granted));
             let target = layer.filter(|_| takes && !muted && !wish.paused);
             send.selector.aim(target, wish.temporal_max);
             output.layers = send.selector.layers();

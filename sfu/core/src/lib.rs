@@ -22,8 +22,10 @@
 // A wrap and a cut are written as such.
 #![deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
 
+mod allocate;
 pub mod api;
 mod arena;
+mod bandwidth;
 mod config;
 mod connection;
 mod demux;

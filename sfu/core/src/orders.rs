@@ -44,7 +44,9 @@ impl Sfu {
             Command::Mute { track, muted } => ("Mute", self.mute(track, muted, now)),
             Command::Want { peer, track, wish } => ("Want", self.want(peer, track, wish, now)),
             Command::Stats(peer) => ("Stats", self.stats(peer)),
-            Command::CapDownlink { .. } => ("CapDownlink", Err(Refused::Invalid)),
+            Command::CapDownlink { peer, bits_per_second_max } => {
+                ("CapDownlink", self.cap_downlink(peer, bits_per_second_max, now))
+            }
             Command::OpenChannel { peer, label, delivery } => {
                 ("OpenChannel", self.open_channel(peer, (&label, delivery), now))
             }
@@ -196,6 +198,13 @@ impl Sfu {
         };
         let done = connection.transport.connect(settings, remote, now, &mut self.control);
         self.after_handshake(key, done, now);
+        Ok(())
+    }
+
+    fn cap_downlink(&mut self, peer: PeerId, bps: Option<u64>, now: Micros) -> Result<(), Refused> {
+        let key = self.connection_key(peer)?;
+        self.connections.get_mut(key).ok_or(Refused::Unknown)?.cap_bps = bps;
+        self.allocate(key, true, now);
         Ok(())
     }
 

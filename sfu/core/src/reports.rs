@@ -202,7 +202,17 @@ impl Sfu {
                 Packet::Fir { entries } => {
                     rtcp::fir_streams(entries).for_each(|media| self.note_pli(key, media));
                 }
-                Packet::TransportCc(_) | Packet::Remb { .. } | Packet::Bye | Packet::Other => {}
+                Packet::TransportCc(feedback) => {
+                    let Some(connection) = self.connections.get_mut(key) else { return };
+                    let fell = connection.estimate.feedback(feedback, now);
+                    self.allocate(key, fell, now);
+                }
+                Packet::Remb { bits_per_second } => {
+                    let Some(connection) = self.connections.get_mut(key) else { return };
+                    connection.estimate.told(bits_per_second);
+                    self.allocate(key, false, now);
+                }
+                Packet::Bye | Packet::Other => {}
             }
         }
     }
@@ -306,7 +316,7 @@ impl Sfu {
         let stats = PeerStats {
             peer: Some(peer),
             rtt_us: connection.round_trip_us,
-            downlink_bits_per_second: None,
+            downlink_bits_per_second: connection.estimate.bps(),
             received: received.collect(),
             sent: sent.collect(),
         };

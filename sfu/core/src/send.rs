@@ -30,6 +30,8 @@ pub(crate) struct Sending {
     repair_next: u64,
     mid_left: u8,
     pub(crate) counters: SendCounters,
+    /// The highest layer that the downlink bears; `None`: not even the lowest.
+    pub(crate) granted: Option<u8>,
 }
 
 /// What went out, and what the receiver says of it.
@@ -112,6 +114,7 @@ impl Sending {
             repair_next: start.repair_first,
             mid_left: MID_PACKETS,
             counters: SendCounters::default(),
+            granted: Some(u8::MAX),
         }
     }
 
@@ -208,6 +211,17 @@ impl Sending {
             self.rewriter.note_sender_us(incoming.sender_us_of(packet.timestamp));
         }
         Some(len)
+    }
+
+    /// Its last packets can be sent once more to probe the way.
+    pub(crate) fn can_probe(&self) -> bool {
+        self.media.ssrcs.rtx.is_some() && !self.history.is_empty()
+    }
+
+    /// The sequence number of the last packet.
+    pub(crate) fn last_sequence(&self) -> u16 {
+        let [.., a, b] = self.rewriter.next().wrapping_sub(1).to_be_bytes();
+        u16::from_be_bytes([a, b])
     }
 
     /// The packet of that outgoing sequence number again, as a repair (RFC 4588).

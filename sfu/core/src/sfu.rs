@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use signaling::limits::{CONTROL_DATAGRAMS_MAX, EVENTS_MAX, TRANSMITS_MAX};
 
+use crate::allocate::Share;
 use crate::api::command::Command;
 use crate::api::event::{Event, GoneReason, PeerState};
 use crate::api::transmit::{Received, Transmits};
@@ -75,6 +76,8 @@ pub struct Sfu {
     pub(crate) events: VecDeque<Event>,
     /// Room for the reports of one connection.
     pub(crate) sender_reports: Vec<SenderReport>,
+    /// Room for the parts of one downlink.
+    pub(crate) shares: Vec<Share>,
     /// Datagrams from addresses that have not proved themselves.
     pub(crate) strangers: u64,
 }
@@ -103,6 +106,7 @@ impl Sfu {
             listed: VecDeque::new(),
             events: VecDeque::new(),
             sender_reports: Vec::new(),
+            shares: Vec::new(),
             strangers: 0,
         }
     }

@@ -57,6 +57,11 @@ impl Selector {
         self.temporal
     }
 
+    /// Nothing goes out until the key frame of the layer that it should get.
+    pub(crate) fn stop(&mut self) {
+        self.current = None;
+    }
+
     /// The layer whose key frame it waits for.
     pub(crate) fn waits_for(&self) -> Option<u8> {
         let target = self.target.filter(|_| self.kind == Kind::Video)?;

@@ -2,6 +2,7 @@
 
 use crate::api::media::{Codec, Kind, Receive, Token};
 use crate::arena::Key;
+use crate::bandwidth::Meter;
 use crate::forward::cache::{Cache, Packet};
 use crate::forward::keyframes::KeyFrames;
 use crate::forward::loss::{Arrived, Loss};
@@ -96,6 +97,7 @@ pub(crate) struct Incoming {
     pub(crate) loss: Loss,
     pub(crate) key_frames: KeyFrames,
     pub(crate) counters: Counters,
+    pub(crate) meter: Meter,
     clock: Option<SenderClock>,
     last_at: Micros,
 }
@@ -140,6 +142,7 @@ impl Incoming {
             loss: Loss::new(asks),
             key_frames: KeyFrames::default(),
             counters: Counters::default(),
+            meter: Meter::default(),
             clock: None,
             last_at: now,
         }
@@ -156,6 +159,7 @@ impl Incoming {
             return arrived;
         }
         self.last_at = packet.arrived;
+        self.meter.note(len, packet.arrived);
         let counters = &mut self.counters;
         counters.first = Some(counters.first.unwrap_or(packet.index));
         counters.packets = counters.packets.saturating_add(1);

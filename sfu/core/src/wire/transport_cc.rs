@@ -116,7 +116,6 @@ fn low_16(number: u64) -> u16 {
 /// Tells each packet that a feedback speaks of: its number and, if it came, when (microseconds of
 /// the receiver's clock, which wraps after 12 days). `None` when the feedback is not whole; what
 /// was told before that stands.
-#[cfg_attr(not(test), expect(dead_code, reason = "the estimate reads it"))]
 pub(crate) fn read_feedback(packet: &[u8], mut tell: impl FnMut(u16, Option<u64>)) -> Option<()> {
     let base = u16_at(packet, 12)?;
     let count = usize::from(u16_at(packet, 14)?);
