@@ -100,6 +100,73 @@ pub fn join_with(
     log
 }
 
+/// A picture in three layers, about 0.27, 0.8 and 1.6 Mbit/s, and one who gets it.
+fn layered() -> Call {
+    let mut world = World::new(9);
+    world.command(Command::OpenRoom(ROOM));
+    let mut sender = peer(&mut world, 1);
+    sender.send_voice("0", 11, 1);
+    for (n, (rid, weight)) in (0..).zip([("q", 1), ("h", 3), ("f", 6)]) {
+        sender.send_layer((21 + n * 2, 22 + n * 2), rid, n as u8, weight);
+    }
+    let log = join(&mut world, sender, 1);
+    publish(&mut world, 1, (TrackId(1), "0"), Codec::Opus);
+    publish_layers(&mut world, 1, (TrackId(2), "1"), Codec::Vp8, &["q", "h", "f"]);
+    let mut call = Call { world, sender: log, receivers: Vec::new() };
+    call.join_receiver(2);
+    call
+}
+
+impl Call {
+    /// Layers of the pictures that the first receiver got within the last `ms`.
+    fn layers(&self, ms: u64) -> BTreeSet<u8> {
+        let log = self.receivers[0].borrow();
+        let recent = log.came[&2_000].iter().filter(|p| self.world.now.since(p.at) < ms * 1_000);
+        recent.map(|p| read_picture(&p.payload).expect("whole").stream).collect()
+    }
+}
+
+#[test]
+fn a_narrow_link_gets_the_layer_that_it_bears_and_the_best_one_when_it_heals() {
+    let mut call = layered();
+    call.world.run_ms(6_000);
+    assert_eq!(call.layers(1_000), BTreeSet::from([2]), "a good link gets the best layer");
+    call.world.net.narrow_bps = Some(500_000);
+    let fell = call.world.now;
+    call.world.run_ms(1_500);
+    assert_eq!(call.layers(300), BTreeSet::from([0]), "settled");
+    call.world.run_ms(8_000);
+    assert_eq!(call.layers(5_000), BTreeSet::from([0]), "it stays there");
+    {
+        let log = call.receivers[0].borrow();
+        let times: Vec<_> = log.came[&2_000]
+            .iter()
+            .map(|p| p.at)
+            .filter(|at| *at > fell.plus_millis(2_000))
+            .collect();
+        let gap = times.windows(2).map(|two| two[1].since(two[0])).max().expect("pictures");
+        assert!(gap < 700_000, "{gap} us without a picture");
+    }
+    call.world.net.narrow_bps = None;
+    call.world.run_ms(8_000);
+    assert_eq!(call.layers(500), BTreeSet::from([2]), "back");
+}
+
+#[test]
+fn a_ceiling_of_the_edge_holds_and_is_lifted() {
+    let mut call = layered();
+    call.world.run_ms(3_000);
+    let peer = PeerId(2);
+    call.world.command(Command::CapDownlink { peer, bits_per_second_max: Some(150_000) });
+    call.world.run_ms(2_000);
+    assert_eq!(call.layers(1_000), BTreeSet::new(), "not even the lowest fits");
+    let paused = Event::Stream { peer, track: TrackId(2), paused: true };
+    assert!(call.world.events.iter().any(|(_, event)| *event == paused));
+    call.world.command(Command::CapDownlink { peer, bits_per_second_max: None });
+    call.world.run_ms(2_000);
+    assert_eq!(call.layers(500), BTreeSet::from([2]));
+}
+
 pub fn publish(world: &mut World, id: u64, named: (TrackId, &str), codec: Codec) {
     publish_layers(world, id, named, codec, &[]);
 }

@@ -55,6 +55,8 @@ pub struct Camera {
     base: u8,
     frames: u32,
     timestamp: u32,
+    /// How many times more packets than the smallest layer.
+    pub weight: u32,
     pub key_wanted: bool,
     pub key_frames: u32,
 }
@@ -68,6 +70,7 @@ impl Camera {
             base: rng.random(),
             frames: 0,
             timestamp: rng.random(),
+            weight: 1,
             key_wanted: true,
             key_frames: 0,
         }
@@ -87,7 +90,7 @@ impl Camera {
         if temporal == 0 {
             self.base = self.base.wrapping_add(1);
         }
-        let packets = if key { 8 } else { rng.random_range(1..4) };
+        let packets = self.weight * if key { 4 } else { rng.random_range(1..4) };
         self.timestamp = self.timestamp.wrapping_add(3_000);
         let timestamp = self.timestamp;
         (0..packets)

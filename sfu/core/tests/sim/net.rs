@@ -53,6 +53,9 @@ pub struct Net {
     pub down: Link,
     pub lost: u64,
     pub hand: Option<Hand>,
+    /// What the way from the SFU bears, bits per second, with a queue of 400 ms before it.
+    pub narrow_bps: Option<u64>,
+    narrow_free: Micros,
 }
 
 impl Net {
@@ -65,6 +68,8 @@ impl Net {
             down: Link::GOOD,
             lost: 0,
             hand: None,
+            narrow_bps: None,
+            narrow_free: Micros(0),
         }
     }
 
@@ -82,6 +87,16 @@ impl Net {
         if self.rng.random_bool(link.loss) {
             self.lost += 1;
             return;
+        }
+        let mut now = now;
+        if let Some(bps) = self.narrow_bps.filter(|_| way == Way::Down) {
+            let begins = self.narrow_free.max(now);
+            if begins.since(now) > 400_000 {
+                self.lost += 1;
+                return;
+            }
+            self.narrow_free = begins.plus(bytes.len() as u64 * 8_000_000 / bps);
+            now = self.narrow_free;
         }
         let copies = if self.rng.random_bool(link.repeat) { 2 } else { 1 };
         for _ in 0..copies {

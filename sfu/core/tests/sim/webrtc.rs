@@ -95,6 +95,7 @@ impl Webrtc {
         rtc.add_local_candidate(ours);
         rtc.add_remote_candidate(theirs);
         rtc.direct_api().set_ice_controlling(true);
+        rtc.direct_api().enable_twcc_feedback();
         Self {
             rtc,
             address,
@@ -142,6 +143,14 @@ impl Webrtc {
     pub fn send_voice(&mut self, mid: &str, ssrc: u32, stream: u8) {
         let source = Source::Voice(Voice::new(stream));
         self.declare_send(mid, (ssrc, None), None, source);
+    }
+
+    /// As [`Self::send_camera`], a layer of `weight` times the smallest one's rate.
+    pub fn send_layer(&mut self, ssrcs: (u32, u32), rid: &str, stream: u8, weight: u32) {
+        let mut camera = Camera::new(stream, &mut self.rng);
+        camera.weight = weight;
+        let (ssrc, repair) = ssrcs;
+        self.declare_send("1", (ssrc, Some(repair)), Some(rid), Source::Camera(camera));
     }
 
     pub fn send_camera(&mut self, mid: &str, ssrcs: (u32, u32), rid: Option<&str>, stream: u8) {
