@@ -15,6 +15,7 @@ mod bare;
 mod call;
 mod data;
 mod handshake;
+mod mangled;
 mod media;
 mod net;
 mod oracle;

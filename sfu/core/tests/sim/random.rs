@@ -72,7 +72,15 @@ pub struct Course {
 
 /// Runs a seed; what went wrong, and the digest of all that was sent.
 pub fn run(seed: u64, control: Control) -> (Vec<String>, u64) {
+    run_with(seed, control, None)
+}
+
+/// As [`run`], with a hand on the line.
+pub fn run_with(seed: u64, control: Control, hand: Option<super::net::Hand>) -> (Vec<String>, u64) {
     let mut course = Course::new(seed, control);
+    if hand.is_some() {
+        course.world.net.hand = hand;
+    }
     course.trouble();
     course.rest();
     (course.faults(), course.world.digest)
