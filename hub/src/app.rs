@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{Access, Cookies};
+use crate::bus::{Bus, Hint};
 use crate::config::Config;
 use crate::conformance::Conformance;
 use crate::fanout::Fanout;
@@ -31,6 +32,8 @@ pub struct AppState {
     pub db: PgPool,
     pub timeline: Arc<dyn Log>,
     pub fanout: Fanout,
+    /// The way to the other nodes; see [`AppState::tell`].
+    pub bus: Arc<dyn Bus>,
     /// Places for sockets that have not signed in yet.
     pub unauthenticated: Arc<Semaphore>,
     /// Places for password hashes under way.
@@ -50,6 +53,18 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
     pub ids: Ids,
+}
+
+impl AppState {
+    /// Tells the other nodes something they would otherwise find out a little later, or (data for
+    /// sockets that is never stored) not at all. Never waits, and may be lost.
+    pub fn tell(&self, hint: &Hint) {
+        if self.bus.reaches_others()
+            && let Some(sealed) = hint.seal(&self.keys.bus)
+        {
+            self.bus.publish(sealed);
+        }
+    }
 }
 
 /// Time as a parameter.

@@ -1,11 +1,12 @@
-//! What a node does beside its sockets: hands committed events to the fan-out, reads the gaps it
-//! asks for, and compares its open rooms with the store, so that a lost hint delays an event and
-//! never loses it.
+//! What a node does beside its sockets: hands committed events to the fan-out and to the bus, takes
+//! what other nodes say, reads the gaps that the fan-out asks for, and compares its open rooms with
+//! the store, so that a lost hint delays an event and never loses it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use signaling::RoomId;
@@ -14,16 +15,17 @@ use signaling::limits::{FILL_EVENTS_MAX, FILLS_MAX, TOPS_AGE_MS_MAX, TOPS_INTERV
 use time::OffsetDateTime;
 
 use crate::app::App;
+use crate::bus::{Hint, Incoming, Sealed};
 use crate::fanout::Fill;
 use crate::features::accounts;
-use crate::timeline::{Epoch, Fed, Slice, Top};
+use crate::timeline::{Committed, Epoch, Fed, Slice, Top};
 
 type Filled = (RoomId, Result<Option<Slice>, sqlx::Error>);
 /// What moved, and when the look for revoked devices began.
 type Compared = Result<(Vec<(RoomId, i64, Top)>, OffsetDateTime), sqlx::Error>;
 
 /// Runs until the hub stops or nothing can commit any more.
-pub async fn run(app: App, mut fed: Fed) {
+pub async fn run(app: App, mut fed: Fed, mut incoming: Incoming) {
     let mut fills = FuturesUnordered::new();
     let mut waiting: Vec<Fill> = Vec::new();
     let mut comparison = FuturesUnordered::new();
@@ -40,9 +42,10 @@ pub async fn run(app: App, mut fed: Fed) {
         }
         tokio::select! {
             batch = fed.recv() => match batch {
-                Some(events) => app.fanout.offer(&events, app.clock.monotonic()),
+                Some(events) => show(&app, &events),
                 None => return,
             },
+            Some(sealed) = incoming.recv() => hear(&app, sealed),
             Some(filled) = fills.next(), if !fills.is_empty() => take(&app, filled),
             Some(compared) = comparison.next(), if !comparison.is_empty() => {
                 if let Some(began) = settle(&app, compared) {
@@ -64,6 +67,39 @@ pub async fn run(app: App, mut fed: Fed) {
             () = app.stopping.cancelled() => return,
         }
     }
+}
+
+/// What this node has committed: to its own sockets, and to the other nodes.
+fn show(app: &App, events: &[Arc<Committed>]) {
+    app.fanout.offer(events, app.clock.monotonic());
+    for event in events {
+        app.tell(&Hint::Event(Arc::clone(event)));
+    }
+}
+
+/// What came over the bus. Nothing is believed that has no right code; an event that this node
+/// does not wait for is dropped unread.
+fn hear(app: &App, sealed: Bytes) {
+    let Some(sealed) = Sealed::read(sealed) else { return forged() };
+    if let Some((room, epoch, seq)) = sealed.claims()
+        && !app.fanout.wants(room, epoch, seq)
+    {
+        return;
+    }
+    match sealed.open(&app.keys.bus) {
+        Some(Hint::Event(event)) => app.fanout.offer(&[event], app.clock.monotonic()),
+        Some(Hint::Revoked { person, device: Some(device) }) => {
+            app.fanout.end_device(person, device);
+        }
+        Some(Hint::Revoked { person, device: None }) => app.fanout.end_person(person),
+        Some(Hint::Ephemeral { room, data }) => app.fanout.ephemeral(room, &data),
+        Some(Hint::Message { person, data }) => app.fanout.people.message(person, None, &data),
+        None => forged(),
+    }
+}
+
+fn forged() {
+    metrics::counter!("hub_bus_hints_forged_total").increment(1);
 }
 
 /// Waits until the fan-out has something to do.

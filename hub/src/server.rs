@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::{App, AppState, Chance, Clock, Ids};
 use crate::auth::{Access, AccessError, Cookies};
+use crate::bus::{Incoming, Joined};
 use crate::config::Config;
 use crate::conformance::{Conformance, StoreKind};
 use crate::door::{self, ListenError, Listener};
@@ -33,6 +34,8 @@ pub struct Parts {
     pub chance: Chance,
     /// When sends are answered; anything but a commit is a control run.
     pub answer_at: AnswerAt,
+    /// This node's end of the bus.
+    pub bus: Joined,
 }
 
 /// Why a hub does not start.
@@ -61,9 +64,9 @@ impl Server {
     /// allows it.
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
         metrics::start();
-        let (app, fed) = wire(parts, None)?;
+        let (app, sources) = wire(parts, None)?;
         let router = door::http::router(Arc::clone(&app))?;
-        Self::serve(app, fed, router).await
+        Self::serve(app, sources, router).await
     }
 
     /// Starts serving guests under the rules of the conformance mode, through its own door.
@@ -72,15 +75,15 @@ impl Server {
         rules: Conformance,
         door: fn(App) -> Router,
     ) -> Result<Self, StartError> {
-        let (app, fed) = wire(parts, Some(rules))?;
+        let (app, sources) = wire(parts, Some(rules))?;
         let router = door(Arc::clone(&app));
-        Self::serve(app, fed, router).await
+        Self::serve(app, sources, router).await
     }
 
-    async fn serve(app: App, fed: Fed, router: Router) -> Result<Self, StartError> {
+    async fn serve(app: App, sources: Sources, router: Router) -> Result<Self, StartError> {
         let listener = Listener::bind(&app.config.http).await?;
         let address = listener.address;
-        let node = tokio::spawn(node::run(Arc::clone(&app), fed));
+        let node = tokio::spawn(node::run(Arc::clone(&app), sources.0, sources.1));
         // Guests of the conformance mode have no devices.
         let members = app.conformance.is_none();
         let revocations = members.then(|| tokio::spawn(accounts::listen(Arc::clone(&app))));
@@ -108,8 +111,11 @@ impl Server {
     }
 }
 
-/// Puts the parts together; committed events come out of the second half.
-fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Fed), StartError> {
+/// Where events come from: what this node commits, and what other nodes say.
+type Sources = (Fed, Incoming);
+
+/// Puts the parts together.
+fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Sources), StartError> {
     let delivery = Delivery::choose(&parts.config)?;
     let access = Access::embedded()?;
     let (feed, fed) = timeline::feed();
@@ -128,6 +134,7 @@ fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Fed), St
         timeline: log,
         db: parts.db,
         fanout: Fanout::default(),
+        bus: parts.bus.bus,
         keys: parts.keys,
         conformance,
         access,
@@ -142,5 +149,5 @@ fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Fed), St
         stopping: CancellationToken::new(),
         config: parts.config,
     });
-    Ok((app, fed))
+    Ok((app, (fed, parts.bus.incoming)))
 }

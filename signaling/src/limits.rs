@@ -80,6 +80,19 @@ pub const TOPS_INTERVAL_MS: u64 = 2_000;
 /// A node whose last comparison is older stops delivering and answers error 100.
 pub const TOPS_AGE_MS_MAX: u64 = 5_000;
 
+/// One hint on the bus; a longer one is not published, and the event is found by the comparison.
+pub const HINT_BYTES_MAX: usize = 128 * 1024;
+/// Hints waiting to be published; more are dropped.
+pub const BUS_HINTS_OUT_MAX: usize = 1_024;
+/// Hints heard and not yet looked at; more are dropped.
+pub const BUS_HINTS_IN_MAX: usize = 1_024;
+/// Hints published in one go.
+pub const BUS_HINTS_AT_ONCE_MAX: usize = 256;
+/// Interval of the beat by which a listener knows that its connection lives.
+pub const BUS_BEAT_MS: u64 = 1_000;
+/// Silence after which a connection of the bus is taken for lost.
+pub const BUS_SILENCE_MS_MAX: u64 = 3_000;
+
 /// Sends waiting for the lane; more are answered by error 111.
 pub const LANE_QUEUE_MAX: usize = 4_096;
 /// Committed batches waiting for the fan-out; at the cap the lane waits, and its queue fills.

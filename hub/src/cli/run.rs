@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::Control;
 use crate::app::{Chance, Clock as _, SystemClock};
+use crate::bus;
 use crate::config::{Config, LogFormat, Mode};
 use crate::error::Error;
 use crate::features::demo::{self, Place, Plan};
@@ -42,6 +43,7 @@ async fn serve(config: Config, control: Option<Control>) -> anyhow::Result<()> {
         clock: Arc::new(clock),
         chance: Chance::from_os(),
         answer_at: Control::answer_at(control),
+        bus: bus::join(&config.bus)?,
         config,
     })
     .await

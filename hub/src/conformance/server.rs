@@ -8,6 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Conformance, Settings, StoreKind};
 use crate::app::{Chance, Clock as _, SystemClock};
+use crate::bus::Ether;
 use crate::config::{Config, ConfigError, Mode};
 use crate::door;
 use crate::keys::{KeyFileError, Keys, Missing};
@@ -69,6 +70,7 @@ impl ConformanceServer {
             clock: Arc::new(clock),
             chance: Chance::from_os(),
             answer_at: AnswerAt::Commit,
+            bus: Arc::new(Ether::default()).join(),
         };
         let rules = Conformance::new(settings);
         let server = Server::start_conformance(parts, rules, door::conformance::router).await?;

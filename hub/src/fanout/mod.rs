@@ -130,6 +130,14 @@ impl Fanout {
         Some(room.log().recent(after)?.cloned().collect())
     }
 
+    /// Whether an event would change anything here: its room is open, and it is no old one.
+    #[must_use]
+    pub fn wants(&self, room: RoomId, epoch: Epoch, seq: i64) -> bool {
+        let Some(room) = self.rooms.get(&room) else { return false };
+        // Before the first read of the top nobody knows which events are old.
+        room.log().epoch().is_none_or(|ours| ours != epoch || seq >= room.log().next())
+    }
+
     /// Takes committed events from any source and delivers what is next.
     pub fn offer(&self, events: &[Arc<Committed>], now: Millis) {
         for run in events.chunk_by(|one, other| one.room == other.room) {

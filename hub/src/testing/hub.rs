@@ -9,8 +9,9 @@ use signaling::rpc::chat::RoomKind;
 use signaling::{DeviceId, PersonId, RoomId};
 use time::OffsetDateTime;
 
-use super::{TestBrowser, TestClient, TestDatabase};
+use super::{TestBrowser, TestClient, TestDatabase, TestRedis};
 use crate::app::{App, Chance, Clock, MockClock, SystemClock};
+use crate::bus::{Ether, Joined, RedisBus};
 use crate::config::{Config, Mode};
 use crate::features::accounts::{self, NewAccount, make_chat_token};
 use crate::keys::{Keys, Missing};
@@ -23,6 +24,23 @@ pub struct TestHub {
     server: Option<Server>,
     database: Arc<TestDatabase>,
     home: Arc<tempfile::TempDir>,
+    between: Between,
+}
+
+/// What connects the hubs of a test.
+#[derive(Clone)]
+enum Between {
+    Ether(Arc<Ether>),
+    Redis(String),
+}
+
+impl Between {
+    fn join(&self) -> Joined {
+        match self {
+            Self::Ether(ether) => ether.join(),
+            Self::Redis(url) => RedisBus::start(url).expect("an address"),
+        }
+    }
 }
 
 /// A signed-in person.
@@ -41,7 +59,16 @@ impl TestHub {
     /// Starts another hub on a database.
     pub async fn start_on(database: Arc<TestDatabase>) -> Self {
         let home = Arc::new(tempfile::tempdir().expect("temporary folder"));
-        Self::start_with(database, home, Arc::new(SystemClock::start())).await
+        let between = Between::Ether(Arc::default());
+        Self::start_with(database, home, Arc::new(SystemClock::start()), between).await
+    }
+
+    /// Starts a hub on an empty database that uses a Redis as its bus.
+    pub async fn start_over(redis: &TestRedis) -> Self {
+        let home = Arc::new(tempfile::tempdir().expect("temporary folder"));
+        let database = Arc::new(TestDatabase::new().await);
+        let between = Between::Redis(redis.url());
+        Self::start_with(database, home, Arc::new(SystemClock::start()), between).await
     }
 
     /// Starts a hub on an empty database whose time stands still until the clock is moved.
@@ -49,19 +76,24 @@ impl TestHub {
         let home = Arc::new(tempfile::tempdir().expect("temporary folder"));
         let clock = Arc::new(MockClock::at(now));
         let database = Arc::new(TestDatabase::new().await);
-        (Self::start_with(database, home, Arc::clone(&clock) as Arc<dyn Clock>).await, clock)
+        let between = Between::Ether(Arc::default());
+        let hub =
+            Self::start_with(database, home, Arc::clone(&clock) as Arc<dyn Clock>, between).await;
+        (hub, clock)
     }
 
-    /// Starts a second hub of the same installation: same database, keys and time.
+    /// Starts a second hub of the same installation: same database, keys, time and bus.
     pub async fn beside(&self) -> Self {
         let clock = Arc::clone(&self.app.clock);
-        Self::start_with(self.database(), Arc::clone(&self.home), clock).await
+        let between = self.between.clone();
+        Self::start_with(self.database(), Arc::clone(&self.home), clock, between).await
     }
 
     async fn start_with(
         database: Arc<TestDatabase>,
         home: Arc<tempfile::TempDir>,
         clock: Arc<dyn Clock>,
+        between: Between,
     ) -> Self {
         let mut config = Config::load(None).expect("defaults");
         config.mode = Mode::Dev;
@@ -75,10 +107,11 @@ impl TestHub {
             clock,
             chance: Chance::from_os(),
             answer_at: AnswerAt::Commit,
+            bus: between.join(),
         })
         .await
         .expect("served");
-        Self { app: Arc::clone(&server.app), server: Some(server), database, home }
+        Self { app: Arc::clone(&server.app), server: Some(server), database, home, between }
     }
 
     /// The database, for a second hub.

@@ -12,9 +12,11 @@ mod client;
 mod database;
 mod hub;
 mod people;
+mod redis;
 
 pub use browser::{TestAnswer, TestBrowser};
 pub use client::TestClient;
 pub use database::TestDatabase;
 pub use hub::{TestHub, TestPerson};
 pub use people::{SECOND_FACTOR, found};
+pub use redis::TestRedis;

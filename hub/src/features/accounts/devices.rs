@@ -11,6 +11,7 @@ use super::types::Phone;
 use super::{consents, desk_queries, phone_place, queries, rules, sign_in};
 use crate::app::App;
 use crate::auth::{Caller, Visitor};
+use crate::bus::Hint;
 use crate::error::{Error, Fault, InconsistentRow, Result};
 use crate::features::organisations;
 use crate::keys::Keys;
@@ -123,6 +124,7 @@ async fn end(
     security_log::record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
     app.fanout.end_device(person, device);
+    app.tell(&Hint::Revoked { person, device: Some(device) });
     app.timeline.publish(locked.into_events()).await;
     Ok(true)
 }
