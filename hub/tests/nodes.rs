@@ -1,5 +1,11 @@
 //! Two hubs of one installation: one database, one bus.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
 use std::sync::Arc;
 
 use bytes::Bytes;
