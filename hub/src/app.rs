@@ -18,6 +18,7 @@ use crate::auth::{Access, Cookies};
 use crate::bus::{Bus, Hint};
 use crate::config::Config;
 use crate::conformance::Conformance;
+use crate::door::{Drain, Lobby};
 use crate::fanout::Fanout;
 use crate::features::accounts::Delivery;
 use crate::keys::Keys;
@@ -34,14 +35,18 @@ pub struct AppState {
     pub fanout: Fanout,
     /// The way to the other nodes; see [`AppState::tell`].
     pub bus: Arc<dyn Bus>,
-    /// Places for sockets that have not signed in yet.
-    pub unauthenticated: Arc<Semaphore>,
+    /// Sockets that have not signed in yet.
+    pub lobby: Arc<Lobby>,
     /// Places for password hashes under way.
     pub hashes: Arc<Semaphore>,
     /// The tasks of open sockets, which a stopping hub waits for.
     pub tasks: TaskTracker,
-    /// Cancelled when the hub stops.
+    /// Cancelled when the hub stops: nobody new, and the sockets leave.
     pub stopping: CancellationToken,
+    /// In which order they leave.
+    pub drain: Drain,
+    /// Cancelled when the sockets are gone, or their time is over: nothing is delivered any more.
+    pub drained: CancellationToken,
     pub keys: Keys,
     /// The rules of the conformance mode; `None` in the product.
     pub conformance: Option<Conformance>,

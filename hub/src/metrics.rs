@@ -11,7 +11,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use signaling::limits::UNAUTHENTICATED_SOCKETS_MAX;
 
 use crate::app::App;
 use crate::error::Error;
@@ -55,6 +54,10 @@ fn describe() {
     histogram!("hub_timeline_commit_rows", "events in one commit of the log");
     counter!("hub_timeline_commits_repeated_total", "commits whose answer was lost");
     counter!("hub_timeline_rooms_parked_total", "rooms set aside because a command held them");
+    counter!("hub_bus_hints_dropped_total", "hints that found a queue full");
+    counter!("hub_bus_hints_forged_total", "what came over the bus without a right code");
+    counter!("hub_chat_sockets_refused_total", "sockets refused before sign-in: too many");
+    gauge!("hub_sockets_waiting_bytes", "what sockets before sign-in make the hub keep");
     counter!("hub_socket_closes_total", "sockets closed by the hub, by code");
     counter!("hub_socket_messages_total", "replies and pushes handed to sockets");
     counter!("hub_socket_writes_total", "frames in which they were written");
@@ -150,11 +153,11 @@ fn sample(app: &App) {
     gauge!("hub_subscriptions").set(number(subscriptions));
     gauge!("hub_people_present").set(number(app.fanout.people.count()));
     gauge!("hub_delivery_held").set(number(usize::from(app.fanout.is_held())));
-    let free = app.unauthenticated.available_permits();
-    let waiting = UNAUTHENTICATED_SOCKETS_MAX.saturating_sub(free);
+    let (waiting, waiting_bytes) = app.lobby.load();
     let signed_in = app.tasks.len().saturating_sub(waiting);
     gauge!("hub_sockets", "state" => "signed_in").set(number(signed_in));
     gauge!("hub_sockets", "state" => "waiting").set(number(waiting));
+    gauge!("hub_sockets_waiting_bytes").set(number(waiting_bytes));
     let idle = app.db.num_idle();
     let open = usize::try_from(app.db.size()).unwrap_or_default();
     gauge!("hub_database_connections", "state" => "idle").set(number(idle));

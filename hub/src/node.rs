@@ -64,7 +64,7 @@ pub async fn run(app: App, mut fed: Fed, mut incoming: Incoming) {
                 }
             }
             () = due(&app, app.fanout.deadline()) => {}
-            () = app.stopping.cancelled() => return,
+            () = app.drained.cancelled() => return,
         }
     }
 }

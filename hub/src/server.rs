@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use signaling::limits::{PASSWORD_HASHES_MAX, UNAUTHENTICATED_SOCKETS_MAX};
+use signaling::limits::PASSWORD_HASHES_MAX;
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -17,7 +17,7 @@ use crate::auth::{Access, AccessError, Cookies};
 use crate::bus::{Incoming, Joined};
 use crate::config::Config;
 use crate::conformance::{Conformance, StoreKind};
-use crate::door::{self, ListenError, Listener};
+use crate::door::{self, Drain, ListenError, Listener, Lobby};
 use crate::fanout::Fanout;
 use crate::features::accounts::{self, Delivery, DeliveryError};
 use crate::keys::Keys;
@@ -91,22 +91,25 @@ impl Server {
         Ok(Self { app, address, door, node, revocations })
     }
 
-    /// Tells every client to come back elsewhere and waits for the sockets, at most as long as
-    /// the configuration says.
+    /// Tells every client to come back elsewhere, one after the other, and waits for the sockets,
+    /// at most as long as the configuration says. Until they are gone events are delivered.
     pub async fn stop(self) {
-        self.app.stopping.cancel();
-        self.app.tasks.close();
-        let drained = async {
-            self.app.tasks.wait().await;
-            let _ = self.door.await;
-            let _ = self.node.await;
-            if let Some(revocations) = self.revocations {
-                let _ = revocations.await;
-            }
+        let Self { app, door, node, revocations, .. } = self;
+        app.drain.begin(app.tasks.len());
+        app.stopping.cancel();
+        app.tasks.close();
+        let left = async {
+            app.tasks.wait().await;
+            let _ = door.await;
         };
-        let drain = Duration::from_secs(self.app.config.http.drain_s);
-        if tokio::time::timeout(drain, drained).await.is_err() {
+        let drain = Duration::from_secs(app.config.http.drain_s);
+        if tokio::time::timeout(drain, left).await.is_err() {
             tracing::warn!("some sockets did not close in time");
+        }
+        app.drained.cancel();
+        let _ = node.await;
+        if let Some(revocations) = revocations {
+            let _ = revocations.await;
         }
     }
 }
@@ -144,9 +147,11 @@ fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Sources)
         clock: parts.clock,
         chance,
         hashes: Arc::new(Semaphore::new(PASSWORD_HASHES_MAX)),
-        unauthenticated: Arc::new(Semaphore::new(UNAUTHENTICATED_SOCKETS_MAX)),
+        lobby: Arc::new(Lobby::new(parts.config.http.unauthenticated_sockets_per_address)),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
+        drain: Drain::over(parts.config.http.drain_s),
+        drained: CancellationToken::new(),
         config: parts.config,
     });
     Ok((app, (fed, parts.bus.incoming)))

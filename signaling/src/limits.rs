@@ -6,8 +6,6 @@ pub const FRAME_BEFORE_CONNECT_BYTES_MAX: usize = 128 * 1024;
 pub const FRAME_BYTES_MAX: usize = 256 * 1024;
 /// The body of one command; a longer one is answered by error 106.
 pub const COMMAND_BYTES_MAX: usize = 64 * 1024;
-/// Fragments of one inbound message; more close the socket (3501).
-pub const FRAGMENTS_MAX: usize = 64;
 /// Time from the open socket to the connect command; later the socket is closed (3502).
 pub const CONNECT_DELAY_MS_MAX: u64 = 30_000;
 /// Interval of the application ping.
@@ -135,8 +133,21 @@ pub const SOCKET_READ_BUFFER_BYTES: usize = 4 * 1024;
 pub const SOCKET_MESSAGE_BYTES_MAX: usize = 512 * 1024;
 /// Bytes written to a socket as one frame, about.
 pub const WRITE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes a socket may send without completing a message, frame headers included: fragments without
+/// end are cut (3013).
+pub const SOCKET_BYTES_WITHOUT_MESSAGE_MAX: usize = SOCKET_MESSAGE_BYTES_MAX + 4 * 1024;
+/// WebSocket pings and pongs of a client between two deadlines of its session; more close the
+/// socket (3013).
+pub const SOCKET_CONTROLS_MAX: usize = 100;
 /// Sockets before sign-in on one node; more are refused with 503.
 pub const UNAUTHENTICATED_SOCKETS_MAX: usize = 10_000;
+/// What all sockets before sign-in together make a node keep; new ones are refused with 503, and
+/// one that sends more is closed (3013).
+pub const UNAUTHENTICATED_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Sockets that a stopping hub closes per second at least; more where the drain would not suffice.
+pub const FAREWELLS_PER_SECOND_MIN: u64 = 500;
+/// Time in which the body of a request has to arrive; then it is refused.
+pub const HTTP_BODY_WAIT_MS_MAX: u64 = 15_000;
 /// Connections at the hub's door at once, sockets included; the next ones wait in the system's queue.
 pub const DOOR_CONNECTIONS_MAX: usize = 65_536;
 /// Milliseconds for a TLS handshake.

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 pub mod chat_socket;
 pub mod conformance;
+mod drain;
 pub mod http;
 mod listener;
 pub mod openapi;
@@ -11,5 +12,7 @@ mod parameters;
 mod web_client;
 
 pub use self::body::Body;
+pub use self::chat_socket::Lobby;
+pub use self::drain::Drain;
 pub use self::listener::{ListenError, Listener};
 pub use self::parameters::{Parameters, named};

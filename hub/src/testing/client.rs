@@ -81,6 +81,17 @@ impl TestClient {
         self.socket.send(message).await.is_ok()
     }
 
+    /// Waits for the hub's ping and does not answer it; what it was.
+    pub async fn ping_without_pong(&mut self) -> String {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return text.to_string(),
+                Some(Ok(Message::Pong(_))) => {}
+                other => panic!("no ping but {other:?}"),
+            }
+        }
+    }
+
     /// Waits for the close and returns its code; 0 where the socket ended without one.
     pub async fn closed(&mut self) -> u16 {
         while let Some(Ok(message)) = self.socket.next().await {

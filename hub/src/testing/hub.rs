@@ -63,6 +63,16 @@ impl TestHub {
         Self::start_with(database, home, Arc::new(SystemClock::start()), between).await
     }
 
+    /// Starts a hub on an empty database whose configuration differs.
+    pub async fn start_where(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = test_config();
+        change(&mut config);
+        let home = Arc::new(tempfile::tempdir().expect("temporary folder"));
+        let database = Arc::new(TestDatabase::new().await);
+        let clock = Arc::new(SystemClock::start());
+        Self::start_as(config, database, home, clock, Between::Ether(Arc::default())).await
+    }
+
     /// Starts a hub on an empty database that uses a Redis as its bus.
     pub async fn start_over(redis: &TestRedis) -> Self {
         let home = Arc::new(tempfile::tempdir().expect("temporary folder"));
@@ -95,10 +105,18 @@ impl TestHub {
         clock: Arc<dyn Clock>,
         between: Between,
     ) -> Self {
-        let mut config = Config::load(None).expect("defaults");
-        config.mode = Mode::Dev;
+        Self::start_as(test_config(), database, home, clock, between).await
+    }
+
+    async fn start_as(
+        config: Config,
+        database: Arc<TestDatabase>,
+        home: Arc<tempfile::TempDir>,
+        clock: Arc<dyn Clock>,
+        between: Between,
+    ) -> Self {
+        let mut config = config;
         config.data_dir = home.path().to_owned();
-        config.http.listen.set_port(0);
         let keys = Keys::load(home.path(), Missing::Make { now: clock.now() }).expect("keys");
         let server = Server::start(Parts {
             config,
@@ -225,6 +243,19 @@ impl TestHub {
         self.app.timeline.publish(locked.into_events()).await;
     }
 
+    /// `count` messages `{stem}1`, `{stem}2`, …, in this order, many in one commit.
+    pub async fn write_many(&self, room: RoomId, author: TestPerson, stem: &str, count: usize) {
+        let numbers: Vec<usize> = (1..=count).collect();
+        for part in numbers.chunks(1_000) {
+            let writes = part.iter().map(|number| self.append(room, author, stem, *number));
+            futures_util::future::join_all(writes).await;
+        }
+    }
+
+    async fn append(&self, room: RoomId, author: TestPerson, stem: &str, number: usize) {
+        self.write(room, author, &format!("{stem}{number}")).await;
+    }
+
     /// A message written past the socket and its limit on commands.
     pub async fn write(&self, room: RoomId, author: TestPerson, cid: &str) {
         let append = Append {
@@ -240,7 +271,12 @@ impl TestHub {
 
     /// A connected client.
     pub async fn client(&self, who: TestPerson) -> TestClient {
-        let mut client = self.socket().await;
+        let client = self.socket().await;
+        self.sign_in(client, who).await
+    }
+
+    /// Connects on a socket on which nothing was said yet.
+    pub async fn sign_in(&self, mut client: TestClient, who: TestPerson) -> TestClient {
         let (token, _) = make_chat_token(&self.app, who.person, who.device).expect("a token");
         let reply = client.call("connect", json!({ "token": token })).await;
         assert_eq!(reply["connect"]["pong"], true, "{reply}");
@@ -251,4 +287,11 @@ impl TestHub {
     pub async fn socket(&self) -> TestClient {
         TestClient::open(self.address()).await
     }
+}
+
+fn test_config() -> Config {
+    let mut config = Config::load(None).expect("defaults");
+    config.mode = Mode::Dev;
+    config.http.listen.set_port(0);
+    config
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -13,19 +14,20 @@ use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
 use signaling::chat::codes::{Disconnect, Unsubscribe};
 use signaling::chat::frame::{self, Frame};
 use signaling::chat::session::{
-    Answer, AskId, Input, Names, Output, Session, SessionSettings, Started,
+    Answer, AskId, Input, Millis, Names, Output, Session, SessionSettings, Started,
 };
 use signaling::chat::{Encoding, push};
 use signaling::limits::{
-    CATCH_UP_EVENTS_MAX, CATCH_UPS_PER_CONNECTION_MAX, OUTBOX_STALL_MS_MAX, WRITE_BYTES_MAX,
+    CATCH_UP_EVENTS_MAX, CATCH_UPS_PER_CONNECTION_MAX, OUTBOX_STALL_MS_MAX, SOCKET_CONTROLS_MAX,
+    WRITE_BYTES_MAX,
 };
 use signaling::{DeviceId, PersonId, RoomId};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 
 use super::asks;
+use super::lobby::Meter;
 use crate::app::App;
 use crate::conformance::Guest;
 use crate::conformance::roster::Seen;
@@ -105,7 +107,11 @@ pub(super) struct Connection {
     asks: FuturesUnordered<BoxFuture<'static, Asked>>,
     reads: FuturesUnordered<BoxFuture<'static, (Ticket, Option<Slice>)>>,
     behind: Vec<Ticket>,
-    permit: Option<OwnedSemaphorePermit>,
+    meter: Arc<Meter>,
+    /// WebSocket pings and pongs since the session's last deadline.
+    controls: usize,
+    /// When a connection of a stopping hub says goodbye.
+    leave_at: Option<Millis>,
     closing: Option<Disconnect>,
 }
 
@@ -120,12 +126,8 @@ enum Woken {
 }
 
 /// Serves a connection until either side ends it.
-pub(super) async fn serve<S>(
-    app: App,
-    mut socket: S,
-    encoding: Encoding,
-    permit: OwnedSemaphorePermit,
-) where
+pub(super) async fn serve<S>(app: App, mut socket: S, encoding: Encoding, meter: Arc<Meter>)
+where
     S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Unpin,
 {
     let now = app.clock.monotonic();
@@ -139,7 +141,9 @@ pub(super) async fn serve<S>(
         asks: FuturesUnordered::new(),
         reads: FuturesUnordered::new(),
         behind: Vec::new(),
-        permit: Some(permit),
+        meter,
+        controls: 0,
+        leave_at: None,
         closing: None,
         app,
     };
@@ -196,20 +200,23 @@ impl Connection {
                 Woken::In(Some(Err(SocketError::Capacity(_)))) => {
                     return Some(Disconnect::BAD_REQUEST);
                 }
-                Woken::In(None | Some(Err(_))) => return None,
-                Woken::In(Some(Ok(message))) => match message {
-                    Message::Text(text) => self.input(Input::Frame(Frame::Text(&text))),
-                    Message::Binary(bytes) => self.input(Input::Frame(Frame::Binary(&bytes))),
-                    Message::Close(_) => return None,
-                    Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
-                },
+                Woken::In(Some(Err(SocketError::Io(error))))
+                    if error.kind() == ErrorKind::QuotaExceeded =>
+                {
+                    return Some(Disconnect::TOO_MANY_REQUESTS);
+                }
+                Woken::In(None | Some(Err(_) | Ok(Message::Close(_)))) => return None,
+                Woken::In(Some(Ok(message))) => self.message(&message),
                 Woken::Answer((ask, answer, effect)) => {
                     self.effect(effect);
                     self.input(Input::Answer { ask, answer });
                 }
                 Woken::Page(ticket, slice) => self.paged(ticket, slice.as_ref()),
-                Woken::Deadline => self.input(Input::Tick),
-                Woken::Stopping => self.input(Input::Disconnect(Disconnect::SHUTDOWN)),
+                Woken::Deadline => self.deadline(),
+                Woken::Stopping => {
+                    let now = self.app.clock.monotonic();
+                    self.leave_at = Some(now.after(self.app.drain.turn_ms()));
+                }
             }
             if let Some(close) = self.closing {
                 let rest = self.outbox.take(usize::MAX, futures_util::task::noop_waker_ref());
@@ -225,7 +232,8 @@ impl Connection {
         S: Stream<Item = Result<Message, SocketError>> + Unpin,
     {
         let now = self.app.clock.monotonic();
-        let sleep = self.session.deadline().map(|at| Duration::from_millis(at.since(now)));
+        let due = [self.session.deadline(), self.leave_at].into_iter().flatten().min();
+        let sleep = due.map(|at| Duration::from_millis(at.since(now)));
         let deadline = async {
             match sleep {
                 Some(sleep) => tokio::time::sleep(sleep).await,
@@ -252,7 +260,7 @@ impl Connection {
             }
             message = socket.next(), if reading => Woken::In(message),
             () = deadline => Woken::Deadline,
-            () = stopping.cancelled() => Woken::Stopping,
+            () = stopping.cancelled(), if self.leave_at.is_none() => Woken::Stopping,
         }
     }
 
@@ -294,6 +302,30 @@ impl Connection {
         }
     }
 
+    /// Hands a WebSocket message to the session. What answers itself is counted all the same.
+    fn message(&mut self, message: &Message) {
+        self.meter.message();
+        match message {
+            Message::Text(text) => self.input(Input::Frame(Frame::Text(text))),
+            Message::Binary(bytes) => self.input(Input::Frame(Frame::Binary(bytes))),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_) => {
+                self.controls = self.controls.saturating_add(1);
+                if self.controls > SOCKET_CONTROLS_MAX {
+                    self.input(Input::Disconnect(Disconnect::TOO_MANY_REQUESTS));
+                }
+            }
+        }
+    }
+
+    fn deadline(&mut self) {
+        self.controls = 0;
+        let now = self.app.clock.monotonic();
+        if self.leave_at.is_some_and(|at| at <= now) {
+            return self.input(Input::Disconnect(Disconnect::SHUTDOWN));
+        }
+        self.input(Input::Tick);
+    }
+
     fn input(&mut self, input: Input<'_>) {
         let now = self.app.clock.monotonic();
         self.session.handle(input, now);
@@ -323,7 +355,7 @@ impl Connection {
         match effect {
             Effect::None => {}
             Effect::SignedIn { who, guest, places } => {
-                self.permit = None;
+                self.meter.signed_in();
                 self.who = Some(who);
                 self.app.fanout.people.enter(who.person, who.device, &self.outbox);
                 self.guest = guest;

@@ -7,10 +7,14 @@
 mod asks;
 mod connection;
 mod guests;
+mod lobby;
 
 pub(super) use self::asks::{Refuse, history};
 
-use axum::extract::{Request, State};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper_util::rt::TokioIo;
@@ -20,7 +24,11 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+pub use self::lobby::Lobby;
+
+use self::lobby::{Meter, Metered};
 use crate::app::App;
+use crate::auth::client_address;
 
 const PROTOBUF: &str = "centrifuge-protobuf";
 const JSON: &str = "centrifuge-json";
@@ -36,19 +44,21 @@ pub async fn open(State(app): State<App>, mut request: Request) -> Response {
         return (StatusCode::FORBIDDEN, "the page that opens this socket is not one of ours\n")
             .into_response();
     }
-    let Ok(permit) = app.unauthenticated.clone().try_acquire_owned() else {
+    let Ok(guest) = app.lobby.enter(address(&app, &request)) else {
+        metrics::counter!("hub_chat_sockets_refused_total").increment(1);
         let retry = [(header::RETRY_AFTER, "2")];
         return (StatusCode::SERVICE_UNAVAILABLE, retry, "too many new sockets; try again\n")
             .into_response();
     };
+    let meter = Meter::new(guest);
     let upgrade = hyper::upgrade::on(&mut request);
     let tasks = app.tasks.clone();
     tasks.spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
-        let io = TokioIo::new(upgraded);
+        let io = Metered::new(TokioIo::new(upgraded), Arc::clone(&meter));
         let config = Some(socket_config());
         let socket = WebSocketStream::from_raw_socket(io, Role::Server, config).await;
-        connection::serve(app, socket, encoding, permit).await;
+        connection::serve(app, socket, encoding, meter).await;
     });
     let mut response = Response::new(axum::body::Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -60,6 +70,12 @@ pub async fn open(State(app): State<App>, mut request: Request) -> Response {
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol));
     }
     response
+}
+
+/// Where the client is, as far as the hub believes it.
+fn address(app: &App, request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    client_address(peer, request.headers(), &app.config.http.trusted_proxies)
 }
 
 /// Messages may be a little larger than the session's own limit, so that it is the session that

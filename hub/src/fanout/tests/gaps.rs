@@ -138,9 +138,11 @@ fn an_event_that_was_never_committed_does_not_stop_the_room() {
     let fills = scene.pass(REORDER_DELAY_MS_MAX);
     scene.fill(fills[0]);
     assert_eq!(scene.pass(FILL_MS_MAX * 2), []);
-    scene.talk(2);
+    scene.talk(8);
     reader.read(usize::MAX);
-    reader.saw(2, 3);
+    reader.saw(2, 9);
+    let shown = scene.fanout.recent(room(), EPOCH, 8).expect("in memory");
+    assert_eq!(shown.iter().map(|entry| entry.event.cid.as_str()).collect::<Vec<_>>(), ["c9"]);
 }
 
 #[test]

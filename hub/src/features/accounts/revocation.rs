@@ -13,17 +13,17 @@ use crate::error::Result;
 /// Follows the database's notifications until the hub stops. A lost connection is made anew; what
 /// was missed meanwhile is found by [`end_revoked`].
 pub async fn listen(app: App) {
-    while !app.stopping.is_cancelled() {
+    while !app.drained.is_cancelled() {
         let followed = tokio::select! {
             followed = follow(&app) => followed,
-            () = app.stopping.cancelled() => return,
+            () = app.drained.cancelled() => return,
         };
         if let Err(error) = followed {
             tracing::warn!(%error, "lost the notifications of revoked devices");
         }
         tokio::select! {
             () = tokio::time::sleep(std::time::Duration::from_millis(500)) => {}
-            () = app.stopping.cancelled() => return,
+            () = app.drained.cancelled() => return,
         }
     }
 }

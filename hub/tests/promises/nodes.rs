@@ -1,11 +1,5 @@
 //! Two hubs of one installation: one database, one bus.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
-
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,6 +11,8 @@ use hub::timeline::Committed;
 use serde_json::{Value, json};
 use signaling::RoomId;
 use signaling::event::EventKind;
+
+use super::offsets;
 
 /// A writer on one hub and a reader on the other, both members of a room.
 struct Pair {
@@ -71,15 +67,6 @@ impl Pair {
             body: Some(r#"{"text":"假"}"#.to_owned()),
         }))
     }
-}
-
-async fn offsets(client: &mut TestClient, count: usize) -> Vec<u64> {
-    let mut seen = Vec::new();
-    while seen.len() < count {
-        let push = client.push().await;
-        seen.extend(push["pub"]["offset"].as_u64());
-    }
-    seen
 }
 
 /// Says something over the bus until it arrives: while a bus connects it may lose what is said.
