@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::conformance::Conformance;
 use crate::door::{Drain, Lobby};
 use crate::fanout::Fanout;
-use crate::features::accounts::Delivery;
+use crate::features::accounts::{Delivery, DeviceRegister};
 use crate::keys::Keys;
 use crate::timeline::Log;
 
@@ -32,6 +32,8 @@ pub struct AppState {
     pub config: Config,
     pub db: PgPool,
     pub timeline: Arc<dyn Log>,
+    /// Which devices may have a socket.
+    pub devices: Arc<dyn DeviceRegister>,
     pub fanout: Fanout,
     /// The way to the other nodes; see [`AppState::tell`].
     pub bus: Arc<dyn Bus>,

@@ -41,6 +41,7 @@ pub async fn run(app: App, mut fed: Fed, mut incoming: Incoming) {
             fills.push(read(Arc::clone(&app), fill));
         }
         tokio::select! {
+            biased;
             batch = fed.recv() => match batch {
                 Some(events) => show(&app, &events),
                 None => return,
@@ -136,9 +137,7 @@ async fn compare(app: App, looked_at: OffsetDateTime) -> Compared {
     let began = app.clock.now();
     let known: Vec<(RoomId, i64, Epoch)> = app.fanout.positions();
     let moved = app.timeline.moved(&known).await?;
-    if app.conformance.is_none() {
-        accounts::end_revoked(&app, looked_at).await?;
-    }
+    accounts::end_revoked(&app, looked_at).await?;
     if moved.is_empty() {
         return Ok((Vec::new(), began));
     }

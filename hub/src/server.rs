@@ -19,7 +19,9 @@ use crate::config::Config;
 use crate::conformance::{Conformance, StoreKind};
 use crate::door::{self, Drain, ListenError, Listener, Lobby};
 use crate::fanout::Fanout;
-use crate::features::accounts::{self, Delivery, DeliveryError};
+use crate::features::accounts::{
+    self, AllDevices, Delivery, DeliveryError, DeviceRegister, StoredDevices,
+};
 use crate::keys::Keys;
 use crate::metrics;
 use crate::node;
@@ -64,7 +66,8 @@ impl Server {
     /// allows it.
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
         metrics::start();
-        let (app, sources) = wire(parts, None)?;
+        let backing = Backing::database(&parts);
+        let (app, sources) = wire(parts, backing, None)?;
         let router = door::http::router(Arc::clone(&app))?;
         Self::serve(app, sources, router).await
     }
@@ -75,7 +78,8 @@ impl Server {
         rules: Conformance,
         door: fn(App) -> Router,
     ) -> Result<Self, StartError> {
-        let (app, sources) = wire(parts, Some(rules))?;
+        let backing = Backing::guests(&parts, &rules);
+        let (app, sources) = wire(parts, backing, Some(rules))?;
         let router = door(Arc::clone(&app));
         Self::serve(app, sources, router).await
     }
@@ -115,26 +119,53 @@ impl Server {
 }
 
 /// Where events come from: what this node commits, and what other nodes say.
-type Sources = (Fed, Incoming);
+pub type Sources = (Fed, Incoming);
 
-/// Puts the parts together.
-fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Sources), StartError> {
-    let delivery = Delivery::choose(&parts.config)?;
-    let access = Access::embedded()?;
-    let (feed, fed) = timeline::feed();
-    let chance = Arc::new(parts.chance);
-    let in_memory =
-        conformance.as_ref().is_some_and(|rules| rules.settings.store == StoreKind::Memory);
-    let log: Arc<dyn Log> = if in_memory {
-        let epoch = u32::try_from(chance.below(u64::from(u32::MAX))).unwrap_or_default();
-        Arc::new(MemoryLog::new(Admission::Everyone, epoch, Arc::clone(&parts.clock), feed))
-    } else {
+/// What a hub keeps its truth in.
+pub struct Backing {
+    pub log: Arc<dyn Log>,
+    pub devices: Arc<dyn DeviceRegister>,
+    /// What the log commits.
+    pub fed: Fed,
+}
+
+impl Backing {
+    /// The database of `parts`.
+    #[must_use]
+    pub fn database(parts: &Parts) -> Self {
+        let (feed, fed) = timeline::feed();
         let lanes = parts.config.database.lanes;
         let lane = LaneSettings { lanes, answer_at: parts.answer_at };
-        Arc::new(PostgresLog::start(parts.db.clone(), feed, lane))
-    };
+        let log = Arc::new(PostgresLog::start(parts.db.clone(), feed, lane));
+        Self { log, devices: Arc::new(StoredDevices(parts.db.clone())), fed }
+    }
+
+    /// Guests of the conformance mode, on the store that its rules name.
+    fn guests(parts: &Parts, rules: &Conformance) -> Self {
+        let devices = Arc::new(AllDevices);
+        if rules.settings.store != StoreKind::Memory {
+            return Self { devices, ..Self::database(parts) };
+        }
+        let (feed, fed) = timeline::feed();
+        let epoch = u32::try_from(parts.chance.below(u64::from(u32::MAX))).unwrap_or_default();
+        let clock = Arc::clone(&parts.clock);
+        let log = Arc::new(MemoryLog::new(Admission::Everyone, epoch, clock, feed));
+        Self { log, devices, fed }
+    }
+}
+
+/// Puts the parts together; the second half feeds the node's own task.
+pub fn wire(
+    parts: Parts,
+    backing: Backing,
+    conformance: Option<Conformance>,
+) -> Result<(App, Sources), StartError> {
+    let delivery = Delivery::choose(&parts.config)?;
+    let access = Access::embedded()?;
+    let chance = Arc::new(parts.chance);
     let app = Arc::new(AppState {
-        timeline: log,
+        timeline: backing.log,
+        devices: backing.devices,
         db: parts.db,
         fanout: Fanout::default(),
         bus: parts.bus.bus,
@@ -154,5 +185,5 @@ fn wire(parts: Parts, conformance: Option<Conformance>) -> Result<(App, Sources)
         drained: CancellationToken::new(),
         config: parts.config,
     });
-    Ok((app, (fed, parts.bus.incoming)))
+    Ok((app, (backing.fed, parts.bus.incoming)))
 }

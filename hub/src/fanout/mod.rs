@@ -17,7 +17,7 @@ mod people;
 mod recovery;
 mod room;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -177,10 +177,12 @@ impl Fanout {
     #[must_use]
     pub fn positions(&self) -> Vec<(RoomId, i64, Epoch)> {
         let position = |room: &Room| room.position();
-        self.rooms
-            .iter()
+        let open = self.rooms.iter();
+        let mut all: Vec<_> = open
             .filter_map(|room| position(&room).map(|(epoch, seq)| (*room.key(), seq, epoch)))
-            .collect()
+            .collect();
+        all.sort_unstable_by_key(|(room, _, _)| *room);
+        all
     }
 
     /// The store has `room` at `top` where this node had stood at `known`.
@@ -237,7 +239,10 @@ impl Fanout {
     /// Pushes again; subscriptions that fell behind go on from where they were.
     pub fn resume(&self) {
         if self.held.swap(false, Ordering::Relaxed) {
-            for room in &self.rooms {
+            let mut rooms: Vec<RoomId> = self.rooms.iter().map(|room| *room.key()).collect();
+            // An order of its own: a simulated run must not depend on the hasher.
+            rooms.sort_unstable();
+            for room in rooms.iter().filter_map(|room| self.rooms.get(room)) {
                 room.wake_behind();
             }
         }
@@ -297,9 +302,9 @@ impl Fanout {
         }
     }
 
-    fn take_due(&self, now: Millis) -> HashSet<RoomId> {
+    fn take_due(&self, now: Millis) -> BTreeSet<RoomId> {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut taken = HashSet::new();
+        let mut taken = BTreeSet::new();
         while let Some((at, room)) = due.first().copied()
             && at <= now
         {

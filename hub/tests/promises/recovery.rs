@@ -66,7 +66,7 @@ async fn two_thousand_missed_events_come_in_order_and_once_while_more_are_writte
     );
     let mut seen = in_reply(&reply);
     assert_eq!(seen.len(), 200);
-    let (_, rest) = tokio::join!(scene.write("b", 500), offsets(&mut client, 2_300));
+    let ((), rest) = tokio::join!(scene.write("b", 500), offsets(&mut client, 2_300));
     seen.extend(rest);
     assert_eq!(seen, (1..=2_500).collect::<Vec<_>>());
     scene.hub.stop().await;
@@ -116,7 +116,7 @@ async fn a_reader_that_stops_reading_hinders_nobody_and_misses_nothing() {
     let mut quick = scene.hub.client(scene.reader).await;
     quick.call("subscribe", json!({ "channel": scene.channel() })).await;
     // Nobody reads `slow` meanwhile: its outbox, its socket and the kernel's buffers fill.
-    let (_, seen) = tokio::join!(scene.write("s", MESSAGES), offsets(&mut quick, MESSAGES));
+    let ((), seen) = tokio::join!(scene.write("s", MESSAGES), offsets(&mut quick, MESSAGES));
     let all: Vec<u64> = (1..=u64::try_from(MESSAGES).expect("small")).collect();
     assert!(seen == all, "the other reader has them all in order");
     let seen = offsets(&mut slow, MESSAGES).await;

@@ -141,6 +141,7 @@ impl Writer {
             Err(refused) if refused.temporary => {
                 // Tried again after a while, as an app does.
                 waiting.sent = Some(Instant::now());
+                self.field.recorder.write(Entry::PutOff { key });
             }
             Err(refused) => {
                 self.field.recorder.write(Entry::Refused { key, code: refused.code });

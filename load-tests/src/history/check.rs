@@ -18,6 +18,10 @@ pub enum Broken {
     Gap,
     /// C3: sent after another one was acknowledged, and placed before it.
     Reordered,
+    /// C3: sent by one author before another one, and placed behind it.
+    OutOfTurn,
+    /// C7: a reader was shown something behind the end of its membership.
+    SeenAfterRemoval,
     /// C5: a reader was shown something twice or backwards.
     SeenTwice,
     /// C5: a reader was not shown something.
@@ -88,6 +92,7 @@ pub fn check(entries: &[Entry], rooms: &Rooms) -> Report {
     let places = stored_places(rooms, &mut report);
     answers(entries, &places, &mut report);
     order(entries, &mut report);
+    turns(entries, &places, &mut report);
     for ((reader, room), seen) in by_reader(entries) {
         readers_view(reader, room, &seen, rooms, &mut report);
     }
@@ -158,9 +163,11 @@ fn answers(entries: &[Entry], places: &BTreeMap<Key, i64>, report: &mut Report) 
                 refused.insert(key);
                 report.add(Broken::Refused, format!("{key} with {code}"));
             }
-            Entry::Began { .. }
+            Entry::PutOff { .. }
+            | Entry::Began { .. }
             | Entry::Resumed { .. }
             | Entry::Lost { .. }
+            | Entry::Removed { .. }
             | Entry::Seen { .. } => {}
         }
     }
@@ -194,11 +201,38 @@ fn order(entries: &[Entry], report: &mut Report) {
                 *top = (*top).max(*seq);
             }
             Entry::Refused { .. }
+            | Entry::PutOff { .. }
             | Entry::Began { .. }
             | Entry::Resumed { .. }
             | Entry::Lost { .. }
+            | Entry::Removed { .. }
             | Entry::Seen { .. } => {}
         }
+    }
+}
+
+/// C3 per author: what one author sends to a room is placed in the order in which it was first
+/// sent, but for messages that the hub has put off.
+fn turns(entries: &[Entry], places: &BTreeMap<Key, i64>, report: &mut Report) {
+    let put_off = entries.iter().filter_map(|entry| match entry {
+        Entry::PutOff { key } => Some(key),
+        _ => None,
+    });
+    let put_off: BTreeSet<&Key> = put_off.collect();
+    let mut seen = BTreeSet::new();
+    let mut highest: BTreeMap<(RoomId, PersonId), i64> = BTreeMap::new();
+    for entry in entries {
+        let Entry::Sent(key) = entry else { continue };
+        if !seen.insert(key) || put_off.contains(key) {
+            continue;
+        }
+        let Some(place) = places.get(key) else { continue };
+        let before = highest.entry((key.room, key.author)).or_default();
+        if place < before {
+            let detail = format!("{key} lies at {place}, an earlier one at {before}");
+            report.add(Broken::OutOfTurn, detail);
+        }
+        *before = (*before).max(*place);
     }
 }
 
@@ -209,9 +243,12 @@ fn by_reader(entries: &[Entry]) -> BTreeMap<(usize, RoomId), Vec<&Entry>> {
         let place = match entry {
             Entry::Began { reader, room, .. }
             | Entry::Resumed { reader, room, .. }
-            | Entry::Lost { reader, room, .. } => (*reader, *room),
+            | Entry::Lost { reader, room, .. }
+            | Entry::Removed { reader, room, .. } => (*reader, *room),
             Entry::Seen { reader, key, .. } => (*reader, key.room),
-            Entry::Sent(_) | Entry::Acked { .. } | Entry::Refused { .. } => continue,
+            Entry::Sent(_) | Entry::Acked { .. } | Entry::Refused { .. } | Entry::PutOff { .. } => {
+                continue;
+            }
         };
         views.entry(place).or_default().push(entry);
     }
@@ -223,7 +260,7 @@ fn readers_view(reader: usize, room: RoomId, seen: &[&Entry], rooms: &Rooms, rep
     let empty = super::StoredRoom::default();
     let stored = rooms.get(&room).unwrap_or(&empty);
     let who = format!("reader {reader} in {}", short_room(room));
-    let mut cursor = None;
+    let (mut cursor, mut removed) = (None, None);
     for entry in seen {
         match entry {
             Entry::Began { epoch, offset, .. } => {
@@ -258,8 +295,17 @@ fn readers_view(reader: usize, room: RoomId, seen: &[&Entry], rooms: &Rooms, rep
                     report.add(Broken::ShownNotStored, format!("{who}: {key} at {seq}"));
                 }
             }
-            Entry::Sent(_) | Entry::Acked { .. } | Entry::Refused { .. } => {}
+            Entry::Removed { seq, .. } => removed = Some(*seq),
+            Entry::Sent(_) | Entry::Acked { .. } | Entry::Refused { .. } | Entry::PutOff { .. } => {
+            }
         }
+    }
+    if let Some(end) = removed {
+        if cursor.is_some_and(|cursor| cursor > end) {
+            let detail = format!("{who} ended at {end} and saw up to {cursor:?}");
+            report.add(Broken::SeenAfterRemoval, detail);
+        }
+        return;
     }
     let top = stored.rows.last().map_or(0, |row| row.seq);
     if cursor.is_none_or(|cursor| cursor < top) {

@@ -41,6 +41,10 @@ pub enum Entry {
     Resumed { reader: usize, room: RoomId, epoch: String, offset: i64 },
     /// A reader came back and was told that its position is worth nothing any more.
     Lost { reader: usize, room: RoomId, epoch: String, offset: i64 },
+    /// The hub said to try again later: whether it was written is open, and its turn is gone.
+    PutOff { key: Key },
+    /// A reader whose membership ended at `seq` was told so.
+    Removed { reader: usize, room: RoomId, seq: i64 },
     /// A reader was shown an event.
     Seen { reader: usize, key: Key, seq: i64 },
 }

@@ -126,13 +126,18 @@ fn a_missing_number_is_a_gap() {
 #[test]
 fn a_later_send_with_an_earlier_place_is_reordered() {
     let entries = [Entry::Sent(key("a")), acked("a", 2), Entry::Sent(key("b")), acked("b", 1)];
-    assert_eq!(found(&entries, &stored(&[("b", 1), ("a", 2)])), [Broken::Reordered]);
+    assert_eq!(found(&entries, &stored(&[("b", 1), ("a", 2)])), [Broken::Reordered, Broken::OutOfTurn]);
 }
 
 #[test]
-fn two_sends_under_way_at_once_may_be_placed_either_way() {
-    let entries = [Entry::Sent(key("a")), Entry::Sent(key("b")), acked("a", 2), acked("b", 1)];
-    assert_eq!(found(&entries, &stored(&[("b", 1), ("a", 2)])), []);
+fn sends_of_two_authors_under_way_at_once_may_be_placed_either_way() {
+    let other = PersonId(Uuid::from_u128(3));
+    let theirs = || Key { author: other, ..key("b") };
+    let acked_b = Entry::Acked { key: theirs(), seq: 1, dup: false };
+    let entries = [Entry::Sent(key("a")), Entry::Sent(theirs()), acked("a", 2), acked_b];
+    let mut rooms = stored(&[("b", 1), ("a", 2)]);
+    rooms.get_mut(&room()).expect("the room").rows[0].author = other;
+    assert_eq!(found(&entries, &rooms), []);
 }
 
 #[test]
@@ -192,4 +197,33 @@ fn a_refused_member_is_found() {
     let mut entries = good();
     entries.extend([Entry::Sent(key("d")), Entry::Refused { key: key("d"), code: 103 }]);
     assert_eq!(found(&entries, &abc()), [Broken::Refused]);
+}
+
+#[test]
+fn messages_of_one_author_out_of_turn_are_found_unless_one_was_put_off() {
+    let mut entries: Vec<Entry> = good().into_iter().filter(|entry| !is_sent(entry)).collect();
+    let sends = ["b", "a", "c"].map(|cid| Entry::Sent(key(cid)));
+    entries.splice(0..0, sends);
+    assert_eq!(found(&entries, &abc()), [Broken::OutOfTurn]);
+    entries.insert(3, Entry::PutOff { key: key("b") });
+    assert!(found(&entries, &abc()).is_empty());
+}
+
+fn is_sent(entry: &Entry) -> bool {
+    matches!(entry, Entry::Sent(_))
+}
+
+#[test]
+fn a_reader_that_was_removed_sees_nothing_behind_its_end_and_need_not_see_the_rest() {
+    let removed = |seq| Entry::Removed { reader: 0, room: room(), seq };
+    let mut entries = good();
+    entries.push(removed(3));
+    assert!(found(&entries, &abc()).is_empty());
+    entries.pop();
+    entries.push(removed(2));
+    assert_eq!(found(&entries, &abc()), [Broken::SeenAfterRemoval]);
+    // Gone before the last message: that it was not shown is right.
+    let mut entries = without(10);
+    entries.push(removed(2));
+    assert!(found(&entries, &abc()).is_empty());
 }

@@ -126,7 +126,7 @@ enum Woken {
 }
 
 /// Serves a connection until either side ends it.
-pub(super) async fn serve<S>(app: App, mut socket: S, encoding: Encoding, meter: Arc<Meter>)
+pub async fn serve<S>(app: App, mut socket: S, encoding: Encoding, meter: Arc<Meter>)
 where
     S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Unpin,
 {

@@ -24,9 +24,10 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-pub use self::lobby::Lobby;
+pub use self::connection::serve;
+pub use self::lobby::{Full, Guest, Lobby, Meter};
 
-use self::lobby::{Meter, Metered};
+use self::lobby::Metered;
 use crate::app::App;
 use crate::auth::client_address;
 
@@ -58,7 +59,7 @@ pub async fn open(State(app): State<App>, mut request: Request) -> Response {
         let io = Metered::new(TokioIo::new(upgraded), Arc::clone(&meter));
         let config = Some(socket_config());
         let socket = WebSocketStream::from_raw_socket(io, Role::Server, config).await;
-        connection::serve(app, socket, encoding, meter).await;
+        serve(app, socket, encoding, meter).await;
     });
     let mut response = Response::new(axum::body::Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

@@ -6,7 +6,6 @@ use signaling::{DeviceId, PersonId};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::queries;
 use crate::app::App;
 use crate::error::{Fault, Result};
 
@@ -82,8 +81,7 @@ pub async fn verify_chat_token(app: &App, token: &str) -> Result<ChatIdentity, T
     if expires_at <= app.clock.now() {
         return Err(TokenError::Expired);
     }
-    let mut connection = app.db.acquire().await.map_err(Fault::new)?;
-    let open = queries::device_is_open(&mut connection, claims.sub, claims.did).await;
+    let open = app.devices.is_open(claims.sub, claims.did).await;
     if !open.map_err(Fault::new)? {
         return Err(TokenError::Invalid);
     }

@@ -13,6 +13,7 @@ mod desk_routes;
 mod devices;
 mod password;
 mod queries;
+mod register;
 mod revocation;
 mod routes;
 mod rules;
@@ -33,6 +34,7 @@ pub use self::desk::{
 };
 pub use self::devices::{devices, masked_phones, me, revoke, whole_phone};
 pub use self::password::{set_password, sign_in_by_password};
+pub use self::register::{AllDevices, DeviceRegister, StoredDevices};
 pub use self::revocation::{end_revoked, listen};
 pub use self::routes::router;
 pub use self::rules::{mask, phone};

@@ -49,8 +49,7 @@ fn read(payload: &str) -> Option<(PersonId, DeviceId)> {
 /// than that: another node's clock may be behind, and a transaction commits after it took its time.
 pub async fn end_revoked(app: &App, since: OffsetDateTime) -> Result<(), sqlx::Error> {
     let moment = since - Duration::seconds(REVOKED_LOOK_BACK_S);
-    let mut connection = app.db.acquire().await?;
-    for (person, device) in queries::revoked_after(&mut connection, moment).await? {
+    for (person, device) in app.devices.closed_after(moment).await? {
         match device {
             Some(device) => app.fanout.end_device(person, device),
             None => app.fanout.end_person(person),
