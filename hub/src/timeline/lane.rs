@@ -120,8 +120,8 @@ impl Lane {
             }
             batch.push(next);
         }
-        // Who has stopped waiting will send the same cid again.
-        batch.retain(|pending| !pending.answer.is_closed());
+        // Committed even where nobody waits any more: the next message of the same author may
+        // still be waited for, and must not overtake this one. A repeat finds it by its cid.
         Some(batch)
     }
 

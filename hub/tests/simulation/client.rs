@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -56,6 +57,8 @@ pub struct Client {
     written: u64,
     commands: u32,
     asked: HashMap<u32, Asked>,
+    /// The connect was accepted on this line.
+    connected: bool,
     /// Put off by the hub, to be sent again.
     put_off: Vec<u64>,
     /// Time between two frames it reads, and when it reads the next one.
@@ -98,6 +101,7 @@ impl Client {
             written: 0,
             commands: 0,
             asked: HashMap::new(),
+            connected: false,
             put_off: Vec::new(),
             pace: Duration::ZERO,
             reads_at: Instant::now(),
@@ -118,7 +122,7 @@ impl Client {
 
     fn is_done(&self) -> bool {
         self.world.is_quiet()
-            && self.waiting.is_empty()
+            && self.world.unanswered.load(Ordering::Relaxed) == 0
             && self.world.rooms.iter().all(|room| {
                 let Some((_, offset)) = self.positions.get(room) else { return false };
                 match self.world.left_at(*room, self.person) {
@@ -131,6 +135,7 @@ impl Client {
     async fn on(&mut self, mut line: Line) {
         self.asked.clear();
         self.listening.clear();
+        self.connected = false;
         self.put_off.clear();
         self.pace = Duration::ZERO;
         self.reads_at = Instant::now();
@@ -175,7 +180,7 @@ impl Client {
                 () = sleep_until(leave), if !patient => {
                     return if self.rng.random_bool(0.3) { Gone::Vanished } else { Gone::HungUp };
                 }
-                () = sleep_until(next) => {
+                () = sleep_until(next), if self.connected => {
                     next += Duration::from_millis(self.rng.random_range(40..1_200));
                     if !self.act(line).await {
                         return Gone::Ended;
@@ -224,6 +229,7 @@ impl Client {
         let data = json!({ "room": room, "cid": cid, "text": "在\n线" }).to_string();
         let key = Key { room, author: self.person, cid };
         self.waiting.insert(self.written, (key, Bytes::from(data)));
+        self.world.unanswered.fetch_add(1, Ordering::Relaxed);
         self.written
     }
 
@@ -310,7 +316,8 @@ impl Client {
         }
         match self.asked.remove(&reply.id) {
             Some(Asked::Connect) if reply.error.is_none() => {
-                // Everything unanswered again, in its order.
+                // Everything unanswered again, in its order, before anything new.
+                self.connected = true;
                 let numbers: Vec<u64> = self.waiting.keys().copied().collect();
                 self.send(line, &numbers).await
             }
@@ -391,16 +398,21 @@ impl Client {
             }
             (_, Some(error)) => {
                 self.world.saw(Entry::Refused { key, code: error.code });
-                self.waiting.remove(&number);
+                self.settle(number);
             }
             (data, None) => {
                 let sent: Value = serde_json::from_slice(&data.unwrap_or_default()).expect("JSON");
                 let seq = sent["seq"].as_i64().expect("a place");
                 let dup = sent["dup"].as_bool().unwrap_or_default();
                 self.world.saw(Entry::Acked { key, seq, dup });
-                self.waiting.remove(&number);
+                self.settle(number);
             }
         }
+    }
+
+    fn settle(&mut self, number: u64) {
+        self.waiting.remove(&number);
+        self.world.unanswered.fetch_sub(1, Ordering::Relaxed);
     }
 
     async fn push(&mut self, line: &mut Line, push: Push) -> bool {

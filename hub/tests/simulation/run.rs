@@ -4,8 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use hub::timeline::Append;
+use signaling::PersonId;
+use signaling::event::EventKind;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
 use super::Control;
 use super::client::{Client, Habit};
@@ -123,13 +127,16 @@ async fn fault(world: &Arc<World>, nodes: &Arc<Nodes>, factory: &Factory) {
 fn burst(world: &Arc<World>, nodes: &Arc<Nodes>) {
     let room = world.rooms[0];
     world.count("bursts");
-    for number in 0..2_300_u32 {
+    let bot = PersonId(Uuid::from_u128(0xb07));
+    world.admit(bot);
+    let stem = world.below(u64::MAX);
+    for number in 0..1_200 {
         nodes.command(world, move |world| {
-            let append = hub::timeline::Append {
+            let append = Append {
                 room,
-                author: signaling::PersonId::SYSTEM,
-                cid: format!("burst-{number}-{}", world.below(u64::MAX)),
-                kind: signaling::event::EventKind::RoomChanged,
+                author: bot,
+                cid: format!("burst-{stem}-{number}"),
+                kind: EventKind::Message,
                 reference: None,
                 body: "{}".to_owned(),
             };

@@ -72,10 +72,6 @@ pub async fn lane(world: Arc<World>, mut queue: mpsc::Receiver<Pending>, feed: F
         }
         let (mut events, mut answers) = (Vec::new(), Vec::new());
         for Pending { append, answer } in batch.drain(..) {
-            // Who has stopped waiting will send the same cid again.
-            if answer.is_closed() {
-                continue;
-            }
             let forgotten = world.control == Some(Control::Ack) && world.happens(2);
             let written = if forgotten { forget(&world, &append) } else { world.write(append) };
             let (result, event) = match written {

@@ -70,6 +70,8 @@ pub struct World {
     /// Reads or commits have failed: the bound of the delay does not hold in this run.
     pub store_failed: AtomicBool,
     pub delay_ms_max: AtomicUsize,
+    /// Messages that wait for their answer.
+    pub unanswered: AtomicUsize,
     pub counts: Mutex<Counts>,
     pub control: Option<Control>,
     recorder: Recorder,
@@ -97,6 +99,7 @@ impl World {
             quiet: AtomicBool::new(false),
             store_failed: AtomicBool::new(false),
             delay_ms_max: AtomicUsize::new(0),
+            unanswered: AtomicUsize::new(0),
             counts: Mutex::default(),
             control,
             recorder: Recorder::default(),

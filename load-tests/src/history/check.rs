@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use signaling::limits::RECOVERY_EVENTS_MAX;
 use signaling::{PersonId, RoomId};
 
 use super::{Entry, Key, Rooms, Stored};
@@ -276,6 +277,13 @@ fn readers_view(reader: usize, room: RoomId, seen: &[&Entry], rooms: &Rooms, rep
                     report
                         .add(Broken::Missed, format!("{who} resumed at {offset}, not {cursor:?}"));
                 }
+            }
+            // Away for too long: the client was told, and reads pages.
+            Entry::Lost { epoch, offset, .. }
+                if *epoch == stored.epoch
+                    && cursor.is_some_and(|at| offset - at > RECOVERY_EVENTS_MAX.cast_signed()) =>
+            {
+                cursor = Some(*offset);
             }
             Entry::Lost { epoch, offset, .. } => {
                 let now = format!("{who} at {cursor:?}, now {offset} of {epoch}");

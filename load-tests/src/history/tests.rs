@@ -126,7 +126,10 @@ fn a_missing_number_is_a_gap() {
 #[test]
 fn a_later_send_with_an_earlier_place_is_reordered() {
     let entries = [Entry::Sent(key("a")), acked("a", 2), Entry::Sent(key("b")), acked("b", 1)];
-    assert_eq!(found(&entries, &stored(&[("b", 1), ("a", 2)])), [Broken::Reordered, Broken::OutOfTurn]);
+    assert_eq!(
+        found(&entries, &stored(&[("b", 1), ("a", 2)])),
+        [Broken::Reordered, Broken::OutOfTurn]
+    );
 }
 
 #[test]
@@ -207,6 +210,17 @@ fn messages_of_one_author_out_of_turn_are_found_unless_one_was_put_off() {
     assert_eq!(found(&entries, &abc()), [Broken::OutOfTurn]);
     entries.insert(3, Entry::PutOff { key: key("b") });
     assert!(found(&entries, &abc()).is_empty());
+}
+
+#[test]
+fn a_position_is_worth_nothing_only_after_too_long_an_absence() {
+    let lost = |offset| Entry::Lost { reader: 0, room: room(), epoch: EPOCH.into(), offset };
+    let cids: Vec<String> = (1..=2_004).map(|number| format!("c{number}")).collect();
+    let rows: Vec<_> = cids.iter().map(String::as_str).zip(1..).collect();
+    let began = Entry::Began { reader: 0, room: room(), epoch: EPOCH.into(), offset: 3 };
+    assert_eq!(found(&[began.clone(), lost(2_004)], &stored(&rows)), []);
+    let near = found(&[began, lost(2_003), seen("c2004", 2_004)], &stored(&rows));
+    assert_eq!(near, [Broken::EpochChanged]);
 }
 
 fn is_sent(entry: &Entry) -> bool {
