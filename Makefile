@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test lint check generate bench crash-rounds sdk-go sdk-python sdk-js-media sfu-simulate
+.PHONY: help run demo-reset test lint check generate bench crash-rounds simulate sdk-go sdk-python sdk-js-media sfu-simulate
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 19
@@ -34,6 +34,9 @@ bench: ## benchmarks, as ratios within one run
 
 crash-rounds: ## kill the hub and Postgres under load and check what the clients saw
 	@.ci/crash-rounds $(ARGS)
+
+simulate: ## hubs, bus, network and clients in virtual time, by seed
+	@.ci/simulate $(ARGS)
 
 sdk-go: ## the public Go SDK's own tests against the hub in conformance mode
 	@.ci/sdk-go

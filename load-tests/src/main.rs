@@ -4,6 +4,10 @@
 
 mod client;
 mod crash_rounds;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "members are removed in the simulation alone, which shares this")
+)]
 mod history;
 mod population;
 mod process;

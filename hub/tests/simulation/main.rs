@@ -11,6 +11,7 @@
     clippy::panic,
     reason = "a test says what is wrong by failing"
 )]
+#![expect(clippy::disallowed_methods, reason = "the clock of the paused runtime is the one meant")]
 
 mod client;
 #[path = "../../../load-tests/src/history/mod.rs"]

@@ -69,7 +69,7 @@ impl Bus for SimBus {
         }
         let up = lock(&self.nodes.up);
         for (_, node) in up.iter().filter(|(index, _)| **index != self.own) {
-            self.send(node.ears.clone(), &sealed);
+            self.send(&node.ears, &sealed);
         }
     }
 
@@ -79,7 +79,7 @@ impl Bus for SimBus {
 }
 
 impl SimBus {
-    fn send(&self, ears: mpsc::Sender<Bytes>, sealed: &Bytes) {
+    fn send(&self, ears: &mpsc::Sender<Bytes>, sealed: &Bytes) {
         let weather = self.world.weather();
         if self.world.happens(weather.hints_lost) {
             return self.world.count("hints lost");
@@ -209,7 +209,7 @@ impl Line {
         // Held for ever, as a vanished peer holds its end.
         tokio::spawn(async move {
             let _line = self;
-            sleep(Duration::from_secs(600)).await;
+            sleep(Duration::from_mins(10)).await;
         });
     }
 }

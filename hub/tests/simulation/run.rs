@@ -1,5 +1,6 @@
 //! One seed: a world, its faults, and the verdict.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use super::world::{Counts, Weather, World, lock};
 
 /// Time with faults, and the longest time until everyone has everything after it.
 const STORM: Duration = Duration::from_secs(30);
-const CALM: Duration = Duration::from_secs(120);
+const CALM: Duration = Duration::from_mins(2);
 /// The comparison of each 2 s, its reads, and the way to the socket.
 const DELAY_MS_MAX: usize = 3_000;
 
@@ -166,7 +167,7 @@ fn verdict(world: &World, stuck: bool) -> Outcome {
     }
     let delay_ms_max = world.delay_ms_max.load(Ordering::Relaxed);
     if delay_ms_max > DELAY_MS_MAX && !world.store_failed.load(Ordering::Relaxed) {
-        broken += &format!("an event took {delay_ms_max} ms to a reader that was there\n");
+        let _ = writeln!(broken, "an event took {delay_ms_max} ms to a reader that was there");
     }
     let mut counts = lock(&world.counts).clone();
     counts.add("sent", report.sent);
