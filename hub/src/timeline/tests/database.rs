@@ -301,11 +301,13 @@ async fn a_full_queue_refuses_and_everything_in_it_is_written_in_order() {
 }
 
 #[tokio::test]
-async fn a_send_that_nobody_waits_for_any_more_is_not_written() {
+async fn a_send_that_nobody_waits_for_any_more_is_written_in_its_turn() {
     let database = TestDatabase::new().await;
     open_room(&database.pool, room(1), &[person(1)]).await;
     let (log, _fed) = start(database.pool.clone());
     drop(log.append(message(room(1), person(1), "given-up")));
     let done = log.append(message(room(1), person(1), "b")).await.expect("written");
-    assert_eq!(done.seq, 1);
+    assert_eq!(done.seq, 2);
+    let again = log.append(message(room(1), person(1), "given-up")).await.expect("written");
+    assert_eq!((again.seq, again.dup), (1, true));
 }
