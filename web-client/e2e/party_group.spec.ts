@@ -88,8 +88,10 @@ test('the hub is killed while messages are written: none is lost and none is dou
 });
 
 const CUTS = 12;
+/** Four sends make at least so many frames, however many of them travel together. */
+const CUTS_MIN = 6;
 
-test(`the line is cut at each of ${CUTS} points of sending: delivered once`, async ({
+test(`the line is cut at each point of sending, up to ${CUTS}: delivered once`, async ({
   browser,
   hub,
 }) => {
@@ -97,6 +99,7 @@ test(`the line is cut at each of ${CUTS} points of sending: delivered once`, asy
   const leader = await hub.member(browser, 0);
   const desk = await openGroup(leader, hub.origin);
   const member = await hub.member(browser, 1);
+  let cuts = 0;
   for (let cutAt = 1; cutAt <= CUTS; cutAt += 1) {
     let frames = 0;
     let armed = false;
@@ -124,9 +127,12 @@ test(`the line is cut at each of ${CUTS} points of sending: delivered once`, asy
     await expect.poll(() => lastTexts(phone, 4), { timeout: 20_000 }).toEqual(texts);
     await expect(phone.getByText('待发送')).toHaveCount(0, { timeout: 20_000 });
     await expect.poll(() => lastTexts(desk, 4), { timeout: 20_000 }).toEqual(texts);
-    expect(frames, 'the line was cut').toBeGreaterThan(cutAt - 1);
     await phone.close();
+    // The frames were fewer than this point lies deep: every point there is was tried.
+    if (armed) break;
+    cuts += 1;
   }
+  expect(cuts).toBeGreaterThanOrEqual(CUTS_MIN);
   await leader.close();
   await member.close();
 });
