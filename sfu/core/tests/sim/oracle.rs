@@ -75,7 +75,8 @@ fn follows(a: &SeenPicture, first: &Got, b: &SeenPicture, next: &Got) -> Option<
     if b.stream != a.stream && !b.key {
         return Some("another layer without a key frame".to_owned());
     }
-    if b.stream == a.stream && b.number <= a.number {
+    // A send that begins again may begin with a key frame that came late.
+    if b.stream == a.stream && b.number <= a.number && !b.key {
         return Some(format!("{} follows {}", b.number, a.number));
     }
     if !(1..90_000 * 10).contains(&elapsed) {
