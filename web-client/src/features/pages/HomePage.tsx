@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { Link } from 'wouter-preact';
 import { t } from '../../i18n/texts.ts';
 import { urls } from '../../routes.ts';
-import { Icon, type IconName } from '../../ui/Icon.tsx';
+import { Door } from '../../ui/Door.tsx';
 import { useTitle } from '../../ui/Page.tsx';
 
 interface Props {
@@ -30,28 +30,5 @@ export function HomePage({ head }: Props) {
         </p>
       </div>
     </main>
-  );
-}
-
-interface DoorProps {
-  to: string;
-  icon: IconName;
-  title: string;
-  hint: string;
-  first?: boolean;
-}
-
-function Door({ to, icon, title, hint, first }: DoorProps) {
-  return (
-    <Link href={to} class={first ? 'door first' : 'door'}>
-      <span class="door-sign">
-        <Icon name={icon} />
-      </span>
-      <span class="door-words">
-        <strong>{title}</strong>
-        <span class="small quiet">{hint}</span>
-      </span>
-      <Icon name="next" />
-    </Link>
   );
 }
