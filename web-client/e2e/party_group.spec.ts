@@ -20,12 +20,10 @@ test('the pages before sign-in complain about nothing', async ({ browser, hub })
 });
 
 test('a member reads what she missed and writes; the other has it at once', async ({
-  browser,
+  desk,
+  member,
   hub,
 }) => {
-  const leader = await hub.member(browser, 0);
-  const member = await hub.member(browser, 1);
-  const desk = await openGroup(leader, hub.origin);
   await say(desk, '各位同志，下周一晚上学习');
   await expect(desk.getByText('待发送')).toHaveCount(0);
   const inbox = await member.newPage();
@@ -37,18 +35,14 @@ test('a member reads what she missed and writes; the other has it at once', asyn
   await expect(message(inbox, '各位同志，下周一晚上学习')).toBeInViewport();
   await say(inbox, '收到，我参加');
   await expect(message(desk, '收到，我参加')).toBeVisible({ timeout: 2_000 });
-  await leader.close();
-  await member.close();
 });
 
 test('offline, write, close the tab, reopen, online: delivered once, in order, on both screens', async ({
-  browser,
+  desk,
+  member,
+  phone,
   hub,
 }) => {
-  const leader = await hub.member(browser, 0);
-  const member = await hub.member(browser, 1);
-  const desk = await openGroup(leader, hub.origin);
-  const phone = await openGroup(member, hub.origin);
   // The shell opens offline from the second visit on.
   await member.setOffline(true);
   for (const text of ['离线一', '离线二', '离线三']) await say(phone, text);
@@ -62,18 +56,13 @@ test('offline, write, close the tab, reopen, online: delivered once, in order, o
   await expect(again.getByText('待发送')).toHaveCount(0);
   await expect.poll(() => lastTexts(desk, 3)).toEqual(texts);
   for (const text of texts) await expect(message(desk, text)).toHaveCount(1);
-  await leader.close();
-  await member.close();
 });
 
 test('the hub is killed while messages are written: none is lost and none is doubled', async ({
-  browser,
+  desk,
+  phone,
   hub,
 }) => {
-  const leader = await hub.member(browser, 0);
-  const member = await hub.member(browser, 1);
-  const desk = await openGroup(leader, hub.origin);
-  const phone = await openGroup(member, hub.origin);
   await say(phone, '重启前');
   const killed = hub.kill();
   const texts = ['重启前', '重启中一', '重启中二', '重启中三'];
@@ -83,8 +72,6 @@ test('the hub is killed while messages are written: none is lost and none is dou
   await expect(phone.getByText('待发送')).toHaveCount(0, { timeout: 30_000 });
   await expect.poll(() => lastTexts(phone, 4), { timeout: 30_000 }).toEqual(texts);
   await expect.poll(() => lastTexts(desk, 4), { timeout: 30_000 }).toEqual(texts);
-  await leader.close();
-  await member.close();
 });
 
 const CUTS = 12;
@@ -92,13 +79,11 @@ const CUTS = 12;
 const CUTS_MIN = 6;
 
 test(`the line is cut at each point of sending, up to ${CUTS}: delivered once`, async ({
-  browser,
+  desk,
+  member,
   hub,
 }) => {
   test.setTimeout(240_000);
-  const leader = await hub.member(browser, 0);
-  const desk = await openGroup(leader, hub.origin);
-  const member = await hub.member(browser, 1);
   let cuts = 0;
   for (let cutAt = 1; cutAt <= CUTS; cutAt += 1) {
     let frames = 0;
@@ -133,18 +118,12 @@ test(`the line is cut at each point of sending, up to ${CUTS}: delivered once`, 
     cuts += 1;
   }
   expect(cuts).toBeGreaterThanOrEqual(CUTS_MIN);
-  await leader.close();
-  await member.close();
 });
 
 test('a message that is changed and one that is withdrawn change on both screens', async ({
-  browser,
-  hub,
+  desk,
+  phone,
 }) => {
-  const leader = await hub.member(browser, 0);
-  const member = await hub.member(browser, 1);
-  const desk = await openGroup(leader, hub.origin);
-  const phone = await openGroup(member, hub.origin);
   await say(phone, '学习改到周三');
   await act(phone, '学习改到周三', '修改');
   await phone.getByRole('textbox', { name: '修改消息' }).fill('学习改到周五');
@@ -158,18 +137,12 @@ test('a message that is changed and one that is withdrawn change on both screens
     await expect(message(page, '学习改到周五')).toHaveCount(0);
     await expect(message(page, '消息已撤回').last()).toBeInViewport();
   }
-  await leader.close();
-  await member.close();
 });
 
 test('a reaction, a pinned message and who has read stand on both screens', async ({
-  browser,
-  hub,
+  desk,
+  phone,
 }) => {
-  const leader = await hub.member(browser, 0);
-  const member = await hub.member(browser, 1);
-  const desk = await openGroup(leader, hub.origin);
-  const phone = await openGroup(member, hub.origin);
   await say(desk, '月底前交学习笔记');
   await expect(message(phone, '月底前交学习笔记')).toBeVisible();
   await act(phone, '月底前交学习笔记', '收到');
@@ -186,8 +159,6 @@ test('a reaction, a pinned message and who has read stand on both screens', asyn
     await expect(desk.getByRole('dialog')).toContainText('中有1人已读', { timeout: 1_000 });
     await desk.keyboard.press('Escape');
   }).toPass();
-  await leader.close();
-  await member.close();
 });
 
 test('a device signed out from another one is out within a second', async ({ browser, hub }) => {

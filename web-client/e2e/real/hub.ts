@@ -169,7 +169,30 @@ export function lastTexts(page: Page, count: number): Promise<string[]> {
     );
 }
 
-export const test = base.extend<object, { hub: RealHub }>({
+interface Members {
+  /** A browser of the group's leader. */
+  leader: BrowserContext;
+  /** A browser of another member. */
+  member: BrowserContext;
+  /** The group on the leader's screen. */
+  desk: Page;
+  /** The group on the member's screen. */
+  phone: Page;
+}
+
+export const test = base.extend<Members, { hub: RealHub }>({
+  leader: async ({ browser, hub }, use) => {
+    const context = await hub.member(browser, 0);
+    await use(context);
+    await context.close();
+  },
+  member: async ({ browser, hub }, use) => {
+    const context = await hub.member(browser, 1);
+    await use(context);
+    await context.close();
+  },
+  desk: async ({ leader, hub }, use) => use(await openGroup(leader, hub.origin)),
+  phone: async ({ member, hub }, use) => use(await openGroup(member, hub.origin)),
   hub: [
     // biome-ignore lint/correctness/noEmptyPattern: the runner reads the pattern
     async ({}, use) => {
