@@ -10,13 +10,13 @@ use std::time::Duration;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use time::OffsetDateTime;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Finding;
 use crate::app::{Clock as _, SystemClock};
 use crate::config::{CodeAdapterConfig, Config, Mode};
-use crate::door::Listener;
+use crate::door::{ListenError, Listener};
 use crate::keys::{KeyFile, Purpose};
 use crate::store::backup;
 use crate::store::{embedded, objection_of};
@@ -58,13 +58,13 @@ fn mode(config: &Config) -> Finding {
 }
 
 fn keys(config: &Config) -> Finding {
-    const SUBJECT: &str = "keys";
+    let subject = "keys";
     for &purpose in Purpose::ALL {
         if let Err(error) = KeyFile::load(&config.data_dir, purpose) {
             return match config.mode {
-                Mode::Dev => Finding::well(SUBJECT, "made at the first start"),
+                Mode::Dev => Finding::well(subject, "made at the first start"),
                 Mode::Production => Finding::ill(
-                    SUBJECT,
+                    subject,
                     error.to_string(),
                     "run `hub keys make`, or put the files of your copy back",
                 ),
@@ -78,11 +78,11 @@ fn keys(config: &Config) -> Finding {
         });
     match open {
         Some(entry) => Finding::ill(
-            SUBJECT,
+            subject,
             format!("{} can be read by others", entry.path().display()),
             format!("chmod 600 {}", entry.path().display()),
         ),
-        None => Finding::well(SUBJECT, "all there and private; keep a copy apart"),
+        None => Finding::well(subject, "all there and private; keep a copy apart"),
     }
 }
 
@@ -110,26 +110,20 @@ async fn door(config: &Config) -> Finding {
         let state = format!("something serves on {} already", config.http.listen);
         return Finding::well(subject, state);
     }
-    let bound = TcpListener::bind(config.http.listen).await;
-    match bound.map(drop) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Finding::ill(
-            subject,
-            format!("{}: {error}", config.http.listen),
-            "use a port above 1023 behind a proxy, or grant CAP_NET_BIND_SERVICE",
-        ),
-        Err(error) => Finding::ill(
-            subject,
-            format!("{}: {error}", config.http.listen),
-            "set http.listen to an address and a free port of this machine",
-        ),
-        Ok(()) => match Listener::bind(&config.http).await {
-            Ok(_) => Finding::well(subject, format!("{} is free", config.http.listen)),
-            Err(error) => Finding::ill(
-                subject,
-                error.to_string(),
-                "name readable PEM files of one certificate and its key",
-            ),
-        },
+    match Listener::bind(&config.http).await {
+        Ok(_) => Finding::well(subject, format!("{} is free", config.http.listen)),
+        Err(ListenError::Bind { address, source }) => {
+            let remedy = if source.kind() == io::ErrorKind::PermissionDenied {
+                "use a port above 1023 behind a proxy, or grant CAP_NET_BIND_SERVICE"
+            } else {
+                "set http.listen to an address and a free port of this machine"
+            };
+            Finding::ill(subject, format!("{address}: {source}"), remedy)
+        }
+        Err(error) => {
+            let remedy = "name readable PEM files of one certificate and its key";
+            Finding::ill(subject, error.to_string(), remedy)
+        }
     }
 }
 

@@ -110,8 +110,10 @@ fn write_recovery(
     }
     let cluster = folder.cluster();
     folder.write(&cluster.join("postgresql.auto.conf"), &settings)?;
-    let signal = if archive.is_some() { "recovery.signal" } else { return Ok(()) };
-    folder.write(&cluster.join(signal), "")
+    if archive.is_some() {
+        folder.write(&cluster.join("recovery.signal"), "")?;
+    }
+    Ok(())
 }
 
 /// Runs a program to its end; its words are the error's.
