@@ -155,9 +155,11 @@ test('a reaction, a pinned message and who has read stand on both screens', asyn
   }
   await toEnd(phone);
   await expect(async () => {
+    // The list of the try before is still open, and nothing behind it can be pressed.
+    await desk.keyboard.press('Escape');
+    await expect(desk.getByRole('dialog')).toHaveCount(0, { timeout: 1_000 });
     await act(desk, '月底前交学习笔记', '谁已读');
     await expect(desk.getByRole('dialog')).toContainText('中有1人已读', { timeout: 1_000 });
-    await desk.keyboard.press('Escape');
   }).toPass();
 });
 
@@ -176,7 +178,15 @@ test('a device signed out from another one is out within a second', async ({ bro
   await other.close();
 });
 
+/** What is on the screen can be pressed within this. */
+const PRESS_MS_MAX = 5_000;
+
 async function act(page: Page, text: string, action: string): Promise<void> {
-  await message(page, text).getByRole('button', { name: '消息操作' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: action }).click();
+  await message(page, text)
+    .getByRole('button', { name: '消息操作' })
+    .click({ timeout: PRESS_MS_MAX });
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: action })
+    .click({ timeout: PRESS_MS_MAX });
 }
