@@ -79,12 +79,15 @@ need_node() {
 }
 
 # The packages of the web client, exactly as locked; again only when the lock changed.
-need_web_packages() {
+need_web_packages() { locked_packages "$WEB"; }
+
+# locked_packages FOLDER: the npm packages of a folder, likewise.
+locked_packages() {
   need_node
-  local stamp="$WEB/node_modules/.installed-lock" lock
-  lock=$(sha256sum "$WEB/package-lock.json" | cut -c1-64)
+  local stamp="$1/node_modules/.installed-lock" lock
+  lock=$(sha256sum "$1/package-lock.json" | cut -c1-64)
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$lock" ] && return 0
-  npm --prefix "$WEB" ci --no-audit --no-fund
+  npm --prefix "$1" ci --no-audit --no-fund
   printf '%s' "$lock" >"$stamp"
 }
 

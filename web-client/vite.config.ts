@@ -2,6 +2,7 @@ import preact from '@preact/preset-vite';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { markup } from './scripts/markup.ts';
+import { slim } from './scripts/slim.ts';
 import { zhCN } from './src/i18n/zh-CN.ts';
 
 const hub = process.env.HUB_URL ?? 'http://127.0.0.1:8080';
@@ -10,6 +11,7 @@ export default defineConfig({
   plugins: [
     preact({ devToolsEnabled: false, prefreshEnabled: true }),
     markup(),
+    slim(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src',
@@ -17,7 +19,8 @@ export default defineConfig({
       injectRegister: false,
       injectManifest: {
         globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
-        globIgnores: ['**/icon-512.png'],
+        // The media library is loaded by who enters a call.
+        globIgnores: ['**/icon-512.png', '**/calls-*.js'],
       },
       manifest: {
         name: zhCN.product,
@@ -42,7 +45,7 @@ export default defineConfig({
     // Everything is served from the hub's binary; nothing may become a data: URL, which the
     // content security policy refuses.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     reportCompressedSize: false,
     manifest: true,
   },

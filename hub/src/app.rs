@@ -18,9 +18,12 @@ use crate::auth::{Access, Cookies};
 use crate::bus::{Bus, Hint};
 use crate::config::Config;
 use crate::conformance::Conformance;
-use crate::door::{Drain, Lobby};
+use crate::door::{Drain, Lobby, SharedReads};
 use crate::fanout::Fanout;
 use crate::features::accounts::{Delivery, DeviceRegister};
+use crate::features::calls::MediaServer;
+use crate::features::chat::{Bumps, Elsewhere, LatestPages};
+use crate::features::pages::PageMemory;
 use crate::keys::Keys;
 use crate::timeline::Log;
 
@@ -32,9 +35,19 @@ pub struct AppState {
     pub config: Config,
     pub db: PgPool,
     pub timeline: Arc<dyn Log>,
+    /// Whether the node compares its rooms with the store; always, but in a control run.
+    pub compares: bool,
     /// Which devices may have a socket.
     pub devices: Arc<dyn DeviceRegister>,
     pub fanout: Fanout,
+    /// Reads of the log that connections share.
+    pub reads: SharedReads,
+    /// Rooms that moved, to be told to members who do not listen.
+    pub bumps: Bumps,
+    /// The latest page of rooms that many open.
+    pub latest_pages: LatestPages,
+    /// Who is in a room on the other nodes.
+    pub elsewhere: Elsewhere,
     /// The way to the other nodes; see [`AppState::tell`].
     pub bus: Arc<dyn Bus>,
     /// Sockets that have not signed in yet.
@@ -57,6 +70,10 @@ pub struct AppState {
     pub cookies: Cookies,
     /// How one-time codes reach people.
     pub delivery: Delivery,
+    /// Public pages in memory.
+    pub pages: PageMemory,
+    /// The media server; `None` where calls are not offered.
+    pub media: Option<MediaServer>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
     pub ids: Ids,

@@ -28,6 +28,7 @@ pub struct Config {
     pub bus: BusConfig,
     pub log: LogConfig,
     pub sign_in: SignInConfig,
+    pub calls: CallsConfig,
 }
 
 /// What the hub demands of its surroundings.
@@ -153,6 +154,72 @@ pub struct CodeAdapterConfig {
     pub secret_file: PathBuf,
 }
 
+/// Calls.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallsConfig {
+    pub media_server: MediaServerKind,
+    /// Empty: `sfu` beside the hub's own program.
+    pub program: PathBuf,
+    /// Its door for clients; port 0: a free one.
+    pub listen: SocketAddr,
+    /// Its door for the hub's own calls; port 0: a free one.
+    pub service_listen: SocketAddr,
+    /// Its UDP socket.
+    pub media_listen: SocketAddr,
+    /// Its TCP socket, for clients whose network lets no UDP through.
+    pub media_tcp_listen: SocketAddr,
+    /// Addresses that clients reach both under; empty: their own.
+    pub media_addresses: Vec<IpAddr>,
+    /// Empty: `listen`, as `wss://` where the hub's own door speaks TLS.
+    pub url: String,
+}
+
+impl CallsConfig {
+    /// Whether this installation has calls.
+    #[must_use]
+    pub fn offered(&self) -> bool {
+        self.media_server != MediaServerKind::None
+    }
+
+    /// What clients could not use, and what pages over HTTPS (`https`) could not.
+    fn complaint(&self, tls: bool, https: bool) -> Option<&'static str> {
+        let url_needed = self.url.is_empty() && self.listen.ip().is_unspecified();
+        let plain = if self.url.is_empty() { !tls } else { !self.url.starts_with("wss://") };
+        if !self.url.is_empty() && !self.url.starts_with("ws://") && plain {
+            return Some("calls.url must begin with wss:// or ws://");
+        }
+        let sockets = [self.media_listen, self.media_tcp_listen];
+        if self.media_addresses.is_empty() && sockets.iter().any(|s| s.ip().is_unspecified()) {
+            return Some(
+                "calls.media_addresses is empty and calls.media_listen or calls.media_tcp_listen \
+                 names no address: clients would not know where to send; name the addresses that \
+                 they reach",
+            );
+        }
+        if url_needed {
+            return Some(
+                "calls.url is empty and calls.listen names no address: clients would not know \
+                 where to connect; name the address that they reach",
+            );
+        }
+        (https && plain).then_some(
+            "pages that come over HTTPS open no ws:// address: give calls.url as wss://, or let \
+             the hub's own door speak TLS",
+        )
+    }
+}
+
+/// Who runs the media server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaServerKind {
+    /// There is none: no calls.
+    None,
+    /// This hub starts one that outlives it.
+    Own,
+}
+
 /// Why a configuration is not usable.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -174,14 +241,21 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(path));
         }
-        let mut config = figment
-            .merge(Env::prefixed("HUB__").split("__"))
-            .extract::<Self>()
-            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
+        let mut config = Self::read(&figment.merge(Env::prefixed("HUB__").split("__")))?;
         if config.database.url.is_empty() {
             config.database.url = std::env::var("DATABASE_URL").unwrap_or_default();
         }
         config.checked()
+    }
+
+    /// Defaults, then `text` as it could stand in a file.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let figment = Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(text));
+        Self::read(&figment)?.checked()
+    }
+
+    fn read(figment: &Figment) -> Result<Self, ConfigError> {
+        figment.extract().map_err(|error| ConfigError::Unreadable(Box::new(error)))
     }
 
     /// Whether only this machine can reach the door.
@@ -219,6 +293,13 @@ impl Config {
             return Err(ConfigError::Refused(
                 "http.tls_certificate and http.tls_key go together: set both or neither".to_owned(),
             ));
+        }
+        let https = self.http.speaks_tls()
+            || self.http.origins.iter().any(|origin| origin.starts_with("https://"));
+        if self.calls.offered()
+            && let Some(complaint) = self.calls.complaint(self.http.speaks_tls(), https)
+        {
+            return Err(ConfigError::Refused(complaint.to_owned()));
         }
         if let Some(origin) = self.http.origins.iter().find(|origin| !is_origin(origin)) {
             return Err(ConfigError::Refused(format!(

@@ -3,13 +3,14 @@
 //! Start at [`show`].
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
+use metrics::Counter;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::app::App;
@@ -23,6 +24,11 @@ const ROWS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// One recorder per process, however many hubs a test starts in it.
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// The two that every delivery counts in are looked up once, when the first socket is written to.
+static WRITES: LazyLock<Counter> = LazyLock::new(|| metrics::counter!("hub_socket_writes_total"));
+static MESSAGES: LazyLock<Counter> =
+    LazyLock::new(|| metrics::counter!("hub_socket_messages_total"));
 
 /// Begins to count; what happens before is not seen. Once per process, later calls change nothing.
 pub fn start() {
@@ -100,9 +106,8 @@ pub fn closed(code: u16) {
 
 /// A frame with so many replies and pushes was handed to a socket.
 pub fn written(messages: usize) {
-    metrics::counter!("hub_socket_writes_total").increment(1);
-    let messages = u64::try_from(messages).unwrap_or_default();
-    metrics::counter!("hub_socket_messages_total").increment(messages);
+    WRITES.increment(1);
+    MESSAGES.increment(u64::try_from(messages).unwrap_or_default());
 }
 
 /// One commit of the log went through.

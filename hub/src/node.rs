@@ -11,13 +11,16 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use signaling::RoomId;
 use signaling::chat::session::Millis;
-use signaling::limits::{FILL_EVENTS_MAX, FILLS_MAX, TOPS_AGE_MS_MAX, TOPS_INTERVAL_MS};
+use signaling::event::EventKind;
+use signaling::limits::{
+    FILL_EVENTS_MAX, FILLS_MAX, TOPS_AGE_MS_MAX, TOPS_INTERVAL_ALONE_MS, TOPS_INTERVAL_MS,
+};
 use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::bus::{Hint, Incoming, Sealed};
 use crate::fanout::Fill;
-use crate::features::accounts;
+use crate::features::{accounts, chat};
 use crate::timeline::{Committed, Epoch, Fed, Slice, Top};
 
 type Filled = (RoomId, Result<Option<Slice>, sqlx::Error>);
@@ -31,7 +34,8 @@ pub async fn run(app: App, mut fed: Fed, mut incoming: Incoming) {
     let mut comparison = FuturesUnordered::new();
     let mut compared_at = app.clock.monotonic();
     let mut looked_at = app.clock.now();
-    let mut beat = tokio::time::interval(Duration::from_millis(TOPS_INTERVAL_MS));
+    let mut beat = tokio::time::interval(Duration::from_millis(TOPS_INTERVAL_ALONE_MS));
+    let mut turns = (0..TOPS_INTERVAL_MS / TOPS_INTERVAL_ALONE_MS).cycle();
     loop {
         let now = app.clock.monotonic();
         waiting.extend(app.fanout.tick(now));
@@ -43,7 +47,10 @@ pub async fn run(app: App, mut fed: Fed, mut incoming: Incoming) {
         tokio::select! {
             biased;
             batch = fed.recv() => match batch {
-                Some(events) => show(&app, &events),
+                Some(events) => {
+                    show(&app, &events);
+                    app.bumps.note(&events);
+                }
                 None => return,
             },
             Some(sealed) = incoming.recv() => hear(&app, sealed),
@@ -56,10 +63,14 @@ pub async fn run(app: App, mut fed: Fed, mut incoming: Incoming) {
                 }
             }
             _ = beat.tick() => {
+                if turns.next() != Some(0) && !app.bus.is_away() {
+                    continue;
+                }
                 if app.clock.monotonic().since(compared_at) > TOPS_AGE_MS_MAX {
                     app.fanout.hold();
                 }
                 app.fanout.sweep(app.clock.monotonic());
+                chat::ask_others(&app);
                 if comparison.is_empty() {
                     comparison.push(compare(Arc::clone(&app), looked_at));
                 }
@@ -72,6 +83,11 @@ pub async fn run(app: App, mut fed: Fed, mut incoming: Incoming) {
 
 /// What this node has committed: to its own sockets, and to the other nodes.
 fn show(app: &App, events: &[Arc<Committed>]) {
+    if let Some(media) = &app.media
+        && events.iter().any(|event| event.kind == EventKind::Left)
+    {
+        media.look_soon();
+    }
     app.fanout.offer(events, app.clock.monotonic());
     for event in events {
         app.tell(&Hint::Event(Arc::clone(event)));
@@ -95,6 +111,11 @@ fn hear(app: &App, sealed: Bytes) {
         Some(Hint::Revoked { person, device: None }) => app.fanout.end_person(person),
         Some(Hint::Ephemeral { room, data }) => app.fanout.ephemeral(room, &data),
         Some(Hint::Message { person, data }) => app.fanout.people.message(person, None, &data),
+        Some(Hint::Moved(event)) => app.bumps.heard(event),
+        Some(Hint::Look { room, node }) => chat::answer_look(app, room, node),
+        Some(Hint::Present { room, share }) => {
+            app.elsewhere.heard(room, share, app.clock.monotonic());
+        }
         None => forged(),
     }
 }
@@ -136,7 +157,7 @@ fn take(app: &App, (room, filled): Filled) {
 async fn compare(app: App, looked_at: OffsetDateTime) -> Compared {
     let began = app.clock.now();
     let known: Vec<(RoomId, i64, Epoch)> = app.fanout.positions();
-    let moved = app.timeline.moved(&known).await?;
+    let moved = if app.compares { app.timeline.moved(&known).await? } else { Vec::new() };
     accounts::end_revoked(&app, looked_at).await?;
     if moved.is_empty() {
         return Ok((Vec::new(), began));

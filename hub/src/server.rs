@@ -17,11 +17,15 @@ use crate::auth::{Access, AccessError, Cookies};
 use crate::bus::{Incoming, Joined};
 use crate::config::Config;
 use crate::conformance::{Conformance, StoreKind};
-use crate::door::{self, Drain, ListenError, Listener, Lobby};
+use crate::door::{self, Drain, ListenError, Listener, Lobby, SharedReads};
 use crate::fanout::Fanout;
 use crate::features::accounts::{
     self, AllDevices, Delivery, DeliveryError, DeviceRegister, StoredDevices,
 };
+use crate::features::calls::{self, MediaServerError};
+use crate::features::chat::{self, Bumps, Elsewhere, LatestPages};
+use crate::features::pages::PageMemory;
+use crate::features::{boards, delegates, joining, meetings};
 use crate::keys::Keys;
 use crate::metrics;
 use crate::node;
@@ -34,8 +38,12 @@ pub struct Parts {
     pub keys: Keys,
     pub clock: Arc<dyn Clock>,
     pub chance: Chance,
+    /// Who may do what; a control run gives another than the embedded one.
+    pub access: Access,
     /// When sends are answered; anything but a commit is a control run.
     pub answer_at: AnswerAt,
+    /// Whether the node compares its rooms with the store; always, but in a control run.
+    pub compares: bool,
     /// This node's end of the bus.
     pub bus: Joined,
 }
@@ -49,6 +57,8 @@ pub enum StartError {
     Access(#[from] AccessError),
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
+    #[error("find the way to the media server: {0}")]
+    Media(#[from] MediaServerError),
 }
 
 /// A hub that serves.
@@ -59,6 +69,7 @@ pub struct Server {
     door: JoinHandle<()>,
     node: JoinHandle<()>,
     revocations: Option<JoinHandle<()>>,
+    calls: JoinHandle<()>,
 }
 
 impl Server {
@@ -91,14 +102,22 @@ impl Server {
         // Guests of the conformance mode have no devices.
         let members = app.conformance.is_none();
         let revocations = members.then(|| tokio::spawn(accounts::listen(Arc::clone(&app))));
+        if members {
+            app.tasks.spawn(joining::run(Arc::clone(&app)));
+            app.tasks.spawn(boards::run(Arc::clone(&app)));
+            app.tasks.spawn(delegates::run(Arc::clone(&app)));
+            app.tasks.spawn(meetings::run(Arc::clone(&app)));
+            app.tasks.spawn(chat::tell_moved(Arc::clone(&app)));
+        }
+        let calls = tokio::spawn(calls::run(Arc::clone(&app)));
         let door = tokio::spawn(listener.serve(router, app.stopping.clone()));
-        Ok(Self { app, address, door, node, revocations })
+        Ok(Self { app, address, door, node, revocations, calls })
     }
 
     /// Tells every client to come back elsewhere, one after the other, and waits for the sockets,
     /// at most as long as the configuration says. Until they are gone events are delivered.
     pub async fn stop(self) {
-        let Self { app, door, node, revocations, .. } = self;
+        let Self { app, door, node, revocations, calls, .. } = self;
         app.drain.begin(app.tasks.len());
         app.stopping.cancel();
         app.tasks.close();
@@ -112,6 +131,7 @@ impl Server {
         }
         app.drained.cancel();
         let _ = node.await;
+        let _ = calls.await;
         if let Some(revocations) = revocations {
             let _ = revocations.await;
         }
@@ -137,7 +157,7 @@ impl Backing {
         let lanes = parts.config.database.lanes;
         let lane = LaneSettings { lanes, answer_at: parts.answer_at };
         let log = Arc::new(PostgresLog::start(parts.db.clone(), feed, lane));
-        Self { log, devices: Arc::new(StoredDevices(parts.db.clone())), fed }
+        Self { log, devices: Arc::new(StoredDevices::start(parts.db.clone())), fed }
     }
 
     /// Guests of the conformance mode, on the store that its rules name.
@@ -161,20 +181,28 @@ pub fn wire(
     conformance: Option<Conformance>,
 ) -> Result<(App, Sources), StartError> {
     let delivery = Delivery::choose(&parts.config)?;
-    let access = Access::embedded()?;
     let chance = Arc::new(parts.chance);
+    let media = calls::media_server(&parts.config, &parts.keys)?;
+    let ids = Ids::new(Arc::clone(&parts.clock), Arc::clone(&chance));
     let app = Arc::new(AppState {
+        media,
         timeline: backing.log,
+        compares: parts.compares,
         devices: backing.devices,
         db: parts.db,
         fanout: Fanout::default(),
+        reads: SharedReads::default(),
         bus: parts.bus.bus,
+        bumps: Bumps::default(),
+        latest_pages: LatestPages::default(),
+        elsewhere: Elsewhere::new(ids.next()),
         keys: parts.keys,
         conformance,
-        access,
+        access: parts.access,
         cookies: Cookies::new(parts.config.secure_cookies()),
         delivery,
-        ids: Ids::new(Arc::clone(&parts.clock), Arc::clone(&chance)),
+        pages: PageMemory::default(),
+        ids,
         clock: parts.clock,
         chance,
         hashes: Arc::new(Semaphore::new(PASSWORD_HASHES_MAX)),

@@ -61,6 +61,21 @@ async fn the_tree_refuses_what_has_no_place_and_keeps_its_history() {
 }
 
 #[tokio::test]
+async fn an_administrator_reads_how_the_installation_is_and_nobody_else_does() {
+    let (hub, mut admin, _town, branch) = township().await;
+    register(&mut admin, &branch, "林禾川", "10000000101").await;
+    let health = admin.get("/api/admin/health").await;
+    assert_eq!(health.status, 200, "{}", health.body);
+    assert_eq!(health.body["current"], true);
+    assert_eq!(health.body["organisations"], 3);
+    assert_eq!(health.body["people"], 2);
+    assert!(health.body["database_bytes"].as_i64() > Some(0), "{}", health.body);
+    let member = hub.signed_in("10000000101").await.get("/api/admin/health").await;
+    assert_eq!(code_of(&member), (404, "not_found"));
+    hub.stop().await;
+}
+
+#[tokio::test]
 async fn a_member_of_a_group_has_its_room_and_loses_it_with_the_home() {
     let (hub, mut admin, town, branch) = township().await;
     let other = found(&mut admin, "branch", "中共枫浦村支部委员会", &town).await;

@@ -18,11 +18,13 @@ pub struct Someone {
     pub device: DeviceId,
 }
 
-/// People who are all members of all rooms.
+/// People, rooms and who is where.
 #[derive(Clone, Debug)]
 pub struct Population {
     pub people: Vec<Someone>,
     pub rooms: Vec<RoomId>,
+    /// So many people per room, in their order; 0: everyone is in every room.
+    per_room: usize,
 }
 
 /// A pool of connections to the embedded database of a data directory.
@@ -35,7 +37,7 @@ pub fn embedded_pool(data_dir: &Path) -> PgPool {
 }
 
 impl Population {
-    /// `people` and `rooms` with ids made from their numbers.
+    /// `people` who are all in all of `rooms`, with ids made from their numbers.
     #[must_use]
     pub fn new(people: usize, rooms: usize) -> Self {
         let id = |kind: u128, number: usize| Uuid::from_u128((kind << 96) + number as u128 + 1);
@@ -47,7 +49,14 @@ impl Population {
                 })
                 .collect(),
             rooms: (0..rooms).map(|number| RoomId(id(0xb1, number))).collect(),
+            per_room: 0,
         }
+    }
+
+    /// `people` in rooms of `per_room`, each in one.
+    #[must_use]
+    pub fn grouped(people: usize, per_room: usize) -> Self {
+        Self { per_room, ..Self::new(people, people.div_ceil(per_room.max(1))) }
     }
 
     /// Writes everyone and everything into an empty database.
@@ -66,14 +75,23 @@ impl Population {
                 .execute(&mut *transaction)
                 .await?;
         }
+        sqlx::query(MEMBERS)
+            .bind(&people)
+            .bind(&rooms)
+            .bind(now)
+            .bind(i64::try_from(self.per_room)?)
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
+        // The planner learns of so many rows at once, not when the autovacuum comes by.
+        sqlx::query("ANALYZE").execute(pool).await?;
         Ok(())
     }
 }
 
 /// `$1` people, `$2` their devices, `$3` rooms, `$4` now. Nobody can sign in as these people: the
 /// keyed hashes of number and secret are mere stand-ins.
-const STATEMENTS: [&str; 9] = [
+const STATEMENTS: [&str; 8] = [
     "INSERT INTO person (id, name, created_at)
      SELECT id, '成员' || n, $4 FROM unnest($1, $2) WITH ORDINALITY AS p (id, device, n)
      WHERE cardinality($3::uuid[]) > 0",
@@ -89,9 +107,6 @@ const STATEMENTS: [&str; 9] = [
      WHERE cardinality($1::uuid[]) = cardinality($2::uuid[])",
     "INSERT INTO room_head (room) SELECT unnest($3)
      WHERE cardinality($1::uuid[]) = cardinality($2::uuid[]) AND $4::timestamptz IS NOT NULL",
-    "INSERT INTO member (room, person, role, visible_from, joined_seq, joined_at)
-     SELECT r.id, p.id, 'member', 1, 0, $4
-     FROM unnest($3) AS r (id) CROSS JOIN unnest($1, $2) AS p (id, device)",
     // Everyone's inbox: the room with the person's own id.
     "INSERT INTO room (id, kind, title, created_at)
      SELECT id, 'inbox', '', $4 FROM unnest($1, $2) AS p (id, device)
@@ -102,6 +117,36 @@ const STATEMENTS: [&str; 9] = [
      SELECT id, id, 'member', 1, 0, $4 FROM unnest($1, $2) AS p (id, device)
      WHERE cardinality($3::uuid[]) > 0",
 ];
+
+/// `$1` people, `$2` rooms, `$3` now, `$4` people per room.
+const MEMBERS: &str = "INSERT INTO member (room, person, role, visible_from, joined_seq, joined_at)
+     SELECT r.id, p.id, 'member', 1, 0, $3
+     FROM unnest($2) WITH ORDINALITY AS r (id, n)
+     JOIN unnest($1) WITH ORDINALITY AS p (id, n) ON $4 = 0 OR (p.n - 1) / nullif($4, 0) = r.n - 1";
+
+/// Writes `events` messages of 150 bytes into an empty room, without a hub.
+pub async fn fill_room(pool: &PgPool, room: RoomId, author: PersonId, events: i64) -> Result<()> {
+    let body = serde_json::json!({"text": "会".repeat(50)}).to_string();
+    let mut transaction = pool.begin().await?;
+    sqlx::query(
+        "INSERT INTO event (room, author, seq, nth, ts, kind, cid, body)
+         SELECT $1, $2, n, n, now(), 1, 'f' || n, $4 FROM generate_series(1, $3) AS n",
+    )
+    .bind(room.uuid())
+    .bind(author.uuid())
+    .bind(events)
+    .bind(body)
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query("UPDATE room_head SET last_seq = $2, countable = $2 WHERE room = $1")
+        .bind(room.uuid())
+        .bind(events)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    sqlx::query("ANALYZE event").execute(pool).await?;
+    Ok(())
+}
 
 /// The whole log of every room but the inboxes, as it lies in the store.
 pub async fn stored_rooms(pool: &PgPool) -> Result<Rooms> {

@@ -16,8 +16,9 @@ describe('a call of two', () => {
     await sfu?.stop();
   });
 
-  async function call(room) {
+  async function call(room, prepare = () => {}) {
     const [li, wang] = await Promise.all([browser.page(), browser.page()]);
+    for (const page of [li, wang]) await page.evaluate(prepare);
     for (const [page, name] of [[li, 'li'], [wang, 'wang']]) {
       await page.evaluate(([url, token]) => join(url, token), [sfu.url, joins(name, room)]);
       await page.evaluate(() => publish());
@@ -46,6 +47,17 @@ describe('a call of two', () => {
   it('both see and hear the other', async () => {
     const pages = await call('see-and-hear');
     await flows(pages);
+    assert.deepEqual(pages.flatMap((page) => page.errors), []);
+    await leave(pages);
+  });
+
+  it('both see and hear the other over TCP where no UDP gets through', async () => {
+    const pages = await call('tcp', () => withoutUdp());
+    await flows(pages);
+    for (const page of pages) {
+      const used = await page.evaluate(() => protocols());
+      assert.ok(used.length > 0 && used.every((protocol) => protocol === 'tcp'), `${used}`);
+    }
     assert.deepEqual(pages.flatMap((page) => page.errors), []);
     await leave(pages);
   });

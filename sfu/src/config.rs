@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Toml};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use signaling::media::plane::Candidate;
 
 /// The defaults, as an operator reads them.
 pub const DEFAULTS: &str = include_str!("../../config/sfu.default.toml");
@@ -20,6 +21,7 @@ mode = "dev"
 listen = "127.0.0.1:7880"
 [media]
 listen = "127.0.0.1:7882"
+tcp_listen = "127.0.0.1:7881"
 [rooms]
 auto_create = true
 simulate = true
@@ -61,14 +63,31 @@ pub enum Mode {
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
     pub listen: SocketAddr,
+    /// PEM file with the certificate chain; empty: no TLS at the clients' door.
+    pub tls_certificate: PathBuf,
+    /// PEM file with the private key of the certificate.
+    pub tls_key: PathBuf,
+    /// Doors for the administrator's calls alone, without TLS; empty: they are served beside the
+    /// clients.
+    pub administration: Vec<SocketAddr>,
 }
 
-/// The media socket.
+impl HttpConfig {
+    /// Whether the clients' door speaks TLS.
+    #[must_use]
+    pub fn speaks_tls(&self) -> bool {
+        !self.tls_certificate.as_os_str().is_empty()
+    }
+}
+
+/// The media sockets.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MediaConfig {
     pub listen: SocketAddr,
-    /// Addresses that clients are told; empty: that of `listen`.
+    /// For clients whose network lets no UDP through.
+    pub tcp_listen: SocketAddr,
+    /// Addresses that clients are told; empty: those of `listen` and `tcp_listen`.
     pub addresses: Vec<IpAddr>,
 }
 
@@ -79,6 +98,8 @@ pub struct RoomsConfig {
     pub auto_create: bool,
     pub simulate: bool,
     pub remote_unmute: bool,
+    /// Rooms that are there before the door opens.
+    pub open: Vec<String>,
 }
 
 /// A STUN or TURN server.
@@ -141,21 +162,30 @@ impl Config {
         read(Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(DEV)), file)?.checked()
     }
 
-    /// The addresses that clients are told, with the port of the media socket.
+    /// What clients are told of the media sockets: the public addresses, where there are any, with
+    /// the ports of the bound sockets.
     #[must_use]
-    pub fn candidates(&self, port: u16) -> Vec<SocketAddr> {
-        if self.media.addresses.is_empty() {
-            return vec![SocketAddr::new(self.media.listen.ip(), port)];
-        }
-        self.media.addresses.iter().map(|address| SocketAddr::new(*address, port)).collect()
+    pub fn candidates(&self, udp: SocketAddr, tcp: SocketAddr) -> Vec<Candidate> {
+        let told = |bound: SocketAddr| match self.media.addresses.as_slice() {
+            [] => vec![bound],
+            public => public.iter().map(|ip| SocketAddr::new(*ip, bound.port())).collect(),
+        };
+        let over_udp = told(udp).into_iter().map(Candidate::Udp);
+        over_udp.chain(told(tcp).into_iter().map(Candidate::Tcp)).collect()
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
-        if self.media.addresses.is_empty() && self.media.listen.ip().is_unspecified() {
+        let sockets = [self.media.listen, self.media.tcp_listen];
+        if self.media.addresses.is_empty() && sockets.iter().any(|s| s.ip().is_unspecified()) {
             return Err(ConfigError::Refused(
-                "media.addresses is empty and media.listen names no address: clients would not \
-                 know where to send; name the addresses that they reach"
+                "media.addresses is empty and media.listen or media.tcp_listen names no address: \
+                 clients would not know where to send; name the addresses that they reach"
                     .to_owned(),
+            ));
+        }
+        if self.http.speaks_tls() == self.http.tls_key.as_os_str().is_empty() {
+            return Err(ConfigError::Refused(
+                "http.tls_certificate and http.tls_key go together: set both or neither".to_owned(),
             ));
         }
         if self.keys.is_empty() {
@@ -208,8 +238,21 @@ mod tests {
     fn development_has_the_keys_and_ports_that_tools_expect() {
         let config = Config::dev(None).expect("loads");
         assert_eq!(config.http.listen.to_string(), "127.0.0.1:7880");
-        assert_eq!(config.candidates(7882), vec!["127.0.0.1:7882".parse().expect("address")]);
+        let [udp, tcp] = ["127.0.0.1:7882", "127.0.0.1:7881"].map(|a| a.parse().expect("address"));
+        assert_eq!((config.media.listen, config.media.tcp_listen), (udp, tcp));
         assert!(config.keys.contains_key("devkey") && config.rooms.auto_create);
+    }
+
+    #[test]
+    fn clients_are_told_the_public_addresses_with_the_ports_that_were_bound() {
+        let mut config = Config::dev(None).expect("loads");
+        let [udp, tcp] = ["127.0.0.1:40", "127.0.0.1:50"].map(|a| a.parse().expect("address"));
+        assert_eq!(config.candidates(udp, tcp), [Candidate::Udp(udp), Candidate::Tcp(tcp)]);
+        config.media.addresses = vec!["192.0.2.1".parse().expect("address")];
+        let [udp_told, tcp_told] =
+            ["192.0.2.1:40", "192.0.2.1:50"].map(|a| a.parse().expect("address"));
+        let told = [Candidate::Udp(udp_told), Candidate::Tcp(tcp_told)];
+        assert_eq!(config.candidates(udp, tcp), told);
     }
 
     #[test]

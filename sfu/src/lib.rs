@@ -19,8 +19,9 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use signaling::media::identifiers;
 use signaling::media::plane::DtlsRole;
+use signaling::media::room_service::Call;
 use signaling::media::session::{Rooms, Settings};
-use signaling::media::wire::IceServer;
+use signaling::media::wire::{CreateRoomRequest, IceServer};
 
 use crate::config::Config;
 use crate::node::Node;
@@ -32,18 +33,22 @@ pub struct Running {
     pub http: SocketAddr,
     /// Address of the media socket.
     pub media: SocketAddr,
+    /// Address of the media socket for connections.
+    pub media_tcp: SocketAddr,
     pub node: Node,
-    door: tokio::task::JoinHandle<std::io::Result<()>>,
+    /// Addresses of the doors for administrators alone.
+    pub administration: Vec<SocketAddr>,
+    doors: tokio::task::JoinSet<std::io::Result<()>>,
 }
 
 impl Running {
     /// Runs until the door ends or `stop` resolves; then every client is told.
     pub async fn until(mut self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tokio::select! {
-            ended = &mut self.door => ended??,
+            Some(ended) = self.doors.join_next() => ended??,
             () = stop => self.node.shut_down().await,
         }
-        self.door.abort();
+        self.doors.shutdown().await;
         Ok(())
     }
 }
@@ -52,8 +57,10 @@ impl Running {
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     let socket = net::udp::bind(config.media.listen)?;
     let media = socket.local_addr()?;
-    let worker = worker::Worker::start(socket)?;
-    let candidates = config.candidates(media.port());
+    let listener = net::tcp::bind(config.media.tcp_listen)?;
+    let media_tcp = listener.local_addr()?;
+    let worker = worker::Worker::start(socket, listener)?;
+    let candidates = config.candidates(media, media_tcp);
     let mut rng = StdRng::from_os_rng();
     let settings = Settings {
         node_id: identifiers::node_id(&mut rng),
@@ -69,10 +76,20 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     };
     let keys = settings.keys.clone();
     let node = Node::start(Rooms::new(settings, rng), worker);
-    let listener = tokio::net::TcpListener::bind(config.http.listen).await?;
-    let http = listener.local_addr()?;
-    let door = tokio::spawn(door::serve(listener, door::Door::new(node.clone(), keys)));
-    Ok(Running { http, media, node, door })
+    for name in config.rooms.open {
+        let room = CreateRoomRequest { name, ..CreateRoomRequest::default() };
+        node.serve(Call::CreateRoom(Box::new(room))).await?;
+    }
+    let door = door::Door::new(node.clone(), keys);
+    let bound = door::Bound::all(&config.http).await?;
+    let mut addresses = bound.iter().map(|door| door.address);
+    let http = addresses.next().unwrap_or(config.http.listen);
+    let administration = addresses.collect();
+    let mut doors = tokio::task::JoinSet::new();
+    for bound in bound {
+        doors.spawn(bound.serve(door.clone()));
+    }
+    Ok(Running { http, media, media_tcp, node, administration, doors })
 }
 
 fn ice_server(server: &config::IceServer) -> IceServer {

@@ -195,6 +195,7 @@ fn extensions(negotiated: &[(u8, Extension)]) -> core::Extensions {
             Extension::Mid => &mut extensions.mid,
             Extension::Rid => &mut extensions.rid,
             Extension::RepairedRid => &mut extensions.repaired_rid,
+            Extension::DependencyDescriptor => &mut extensions.dependency_descriptor,
         };
         *place = Some(*id);
     }

@@ -1,10 +1,11 @@
-//! The media thread: one socket, one core, one readiness loop. It never waits for anybody: what
+//! The media thread: its sockets, one core, one readiness loop. It never waits for anybody: what
 //! the node can not take is kept for the next turn, within a bound.
 
 use std::collections::VecDeque;
-use std::net::UdpSocket;
+use std::net::{TcpListener, UdpSocket};
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -13,7 +14,8 @@ use sfu_core::{Certificate, Command, Config, Event, Input, Micros, Output, Sfu};
 use tokio::sync::mpsc;
 
 use crate::clock::{self, Clock};
-use crate::net::udp::Port;
+use crate::net::tcp::{self, Streams};
+use crate::net::udp::{self, Port};
 
 /// Commands waiting for the media thread; at the cap the node waits.
 pub const COMMANDS_WAITING_MAX: usize = 65_536;
@@ -25,6 +27,10 @@ const BATCHES_PER_TURN: usize = 16;
 const COMMANDS_PER_TURN: usize = 256;
 /// Longest sleep, so that a stop is seen, milliseconds.
 const SLEEP_MS_MAX: u64 = 500;
+/// Sockets that are looked at in one turn.
+const READY_MAX: usize = 64;
+/// Between two looks for connections whose time is over.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The node's end of a running media thread.
 #[derive(Debug)]
@@ -54,6 +60,8 @@ impl Commands {
 struct Loop {
     sfu: Sfu,
     port: Port,
+    streams: Streams,
+    next_sweep: Duration,
     epoll: Epoll,
     bell: Arc<EventFd>,
     commands: mpsc::Receiver<Command>,
@@ -64,8 +72,8 @@ struct Loop {
 }
 
 impl Worker {
-    /// Starts the thread on a bound socket.
-    pub fn start(socket: UdpSocket) -> anyhow::Result<Self> {
+    /// Starts the thread on bound sockets.
+    pub fn start(socket: UdpSocket, listener: TcpListener) -> anyhow::Result<Self> {
         let certificate = Certificate::generate()?;
         let fingerprint = certificate.fingerprint().to_sdp();
         let mut seed = [0; 32];
@@ -82,6 +90,7 @@ impl Worker {
         let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
         epoll.add(&socket, EpollEvent::new(EpollFlags::EPOLLIN, 0))?;
         epoll.add(bell.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, 1))?;
+        let streams = Streams::new(listener, &epoll)?;
         let (sender, commands) = mpsc::channel(COMMANDS_WAITING_MAX);
         let (events, received) = mpsc::channel(EVENTS_WAITING_MAX);
         let rung = Arc::clone(&bell);
@@ -89,6 +98,8 @@ impl Worker {
             Loop {
                 sfu,
                 port: Port::new(socket),
+                streams,
+                next_sweep: SWEEP_INTERVAL,
                 epoll,
                 bell: rung,
                 commands,
@@ -108,8 +119,10 @@ impl Loop {
     fn run(&mut self) {
         let mut deadline = self.drain();
         while !self.stopped {
-            self.sleep(deadline);
+            let mut ready = [EpollEvent::empty(); READY_MAX];
+            let count = self.sleep(deadline, &mut ready);
             self.take_packets();
+            self.take_streams(ready.get(..count).unwrap_or_default());
             self.take_commands();
             let now = self.now();
             if now >= deadline {
@@ -124,14 +137,35 @@ impl Loop {
         Micros(u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
 
-    /// Sleeps until something is readable or the deadline has come.
-    fn sleep(&self, deadline: Micros) {
+    /// Sleeps until a socket is ready or the deadline has come; the number of those that are ready.
+    fn sleep(&self, deadline: Micros, ready: &mut [EpollEvent]) -> usize {
         let wait_ms = deadline.since(self.now()).div_ceil(1_000).min(SLEEP_MS_MAX);
         let wait_ms = if self.kept.is_empty() { wait_ms } else { wait_ms.min(5) };
         let timeout = EpollTimeout::try_from(wait_ms).unwrap_or(EpollTimeout::ZERO);
-        let mut ready = [EpollEvent::empty(); 2];
-        if self.epoll.wait(&mut ready, timeout).is_ok() {
-            let _ = self.bell.read();
+        let count = self.epoll.wait(ready, timeout).unwrap_or_default();
+        let _ = self.bell.read();
+        count
+    }
+
+    /// Takes in what came over connections.
+    fn take_streams(&mut self, ready: &[EpollEvent]) {
+        let time = self.clock.elapsed();
+        for event in ready.iter().filter(|event| event.data() >= tcp::LISTENER) {
+            let now = self.now();
+            let (streams, sfu) = (&mut self.streams, &mut self.sfu);
+            if event.data() == tcp::LISTENER {
+                streams.accept(&self.epoll, time);
+                continue;
+            }
+            if event.events().contains(EpollFlags::EPOLLOUT) {
+                streams.writable(event.data(), &self.epoll);
+            }
+            streams.receive(event.data(), time, |batch| sfu.handle(Input::Datagrams(batch), now));
+            self.drain();
+        }
+        if time >= self.next_sweep {
+            self.next_sweep = time + SWEEP_INTERVAL;
+            self.streams.sweep(&self.epoll, time);
         }
     }
 
@@ -170,7 +204,13 @@ impl Loop {
         let now = self.now();
         loop {
             match self.sfu.poll(now) {
-                Output::Transmits(transmits) => self.port.send(transmits),
+                Output::Transmits(transmits) => {
+                    self.port.send(transmits);
+                    for (path, datagram) in transmits.iter().filter(|to| to.0.via != udp::VIA) {
+                        self.streams.push(path, datagram);
+                    }
+                    self.streams.flush(&self.epoll);
+                }
                 Output::Event(event) => {
                     let full = self.kept.len() >= EVENTS_WAITING_MAX;
                     if !(full && matches!(event, Event::Data { .. })) {

@@ -2,12 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a test says what is wrong by failing")]
 
+use std::sync::Arc;
+
 use futures_util::StreamExt as _;
 use prost::Message as _;
 use sfu::config::Config;
 use signaling::media::token::{Claims, VideoGrant, sign};
 use signaling::media::wire::{SignalResponse, signal_response};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -17,6 +19,7 @@ async fn started() -> sfu::Running {
     let mut config = Config::dev(None).expect("configuration");
     config.http.listen.set_port(0);
     config.media.listen.set_port(0);
+    config.media.tcp_listen.set_port(0);
     sfu::start(config).await.expect("started")
 }
 
@@ -37,7 +40,14 @@ fn joins() -> VideoGrant {
 
 /// One request over a connection of its own; the whole answer as text.
 async fn asked(running: &sfu::Running, head: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(running.http).await.expect("connected");
+    asked_on(TcpStream::connect(running.http).await.expect("connected"), head, body).await
+}
+
+async fn asked_on(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    head: &str,
+    body: &str,
+) -> String {
     let request = format!(
         "{head}\r\nHost: sfu\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
@@ -107,4 +117,61 @@ async fn an_administrator_makes_and_lists_rooms() {
     assert!(answer.contains("\"hall\""), "{answer}");
     let answer = asked(&running, &authorised("ListParticipants"), r#"{"room":"hall"}"#).await;
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+}
+
+/// A client that trusts this certificate alone.
+fn trusting(certificate: &rcgen::Certificate) -> tokio_rustls::TlsConnector {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate.der().clone()).expect("a certificate");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(config).into()
+}
+
+#[tokio::test]
+async fn clients_come_over_tls_and_administrators_through_a_door_of_their_own() {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("made");
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut config = Config::dev(None).expect("configuration");
+    config.http.listen.set_port(0);
+    config.media.listen.set_port(0);
+    config.media.tcp_listen.set_port(0);
+    config.http.tls_certificate = folder.path().join("certificate.pem");
+    config.http.tls_key = folder.path().join("key.pem");
+    config.http.administration = vec!["127.0.0.1:0".parse().expect("an address")];
+    std::fs::write(&config.http.tls_certificate, made.cert.pem()).expect("written");
+    std::fs::write(&config.http.tls_key, made.signing_key.serialize_pem()).expect("written");
+    let running = sfu::start(config).await.expect("started");
+
+    // One that never finishes its handshake keeps nobody out.
+    let _silent = TcpStream::connect(running.http).await.expect("connected");
+    let tls = async || {
+        let stream = TcpStream::connect(running.http).await.expect("connected");
+        let name = "127.0.0.1".try_into().expect("a name");
+        trusting(&made.cert).connect(name, stream).await.expect("a handshake")
+    };
+    let valid = format!("GET /rtc/validate?access_token={} HTTP/1.1", token(joins()));
+    let answer = asked_on(tls().await, &valid, "").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("success"), "{answer}");
+
+    let grant = VideoGrant { room_list: true, ..VideoGrant::default() };
+    let list = format!(
+        "POST /twirp/livekit.RoomService/ListRooms HTTP/1.1\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json",
+        token(grant)
+    );
+    let answer = asked_on(tls().await, &list, "{}").await;
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    let apart = async || {
+        let address = running.administration.first().expect("a door");
+        TcpStream::connect(address).await.expect("connected")
+    };
+    let answer = asked_on(apart().await, &list, "{}").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let answer = asked_on(apart().await, &valid, "").await;
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
 }

@@ -57,6 +57,10 @@ id!(
     RoomId
 );
 id!(
+    /// One call of a room.
+    CallId
+);
+id!(
     /// One signed-in device of a person (one session cookie).
     DeviceId
 );
@@ -77,6 +81,23 @@ id!(
     /// One person's way into a party group or joint branch, from the request to its end.
     JoinId
 );
+
+id!(
+    /// A meeting.
+    MeetingId
+);
+id!(
+    /// A vote of a meeting.
+    VoteId
+);
+
+impl MeetingId {
+    /// The meeting's own room: chat, call and events of those who are in it.
+    #[must_use]
+    pub const fn room(self) -> RoomId {
+        RoomId(self.0)
+    }
+}
 
 impl PersonId {
     /// The author of events that no person caused.

@@ -15,5 +15,8 @@ pub mod media;
 pub mod refusal;
 pub mod rpc;
 
-pub use ids::{DeviceId, InvitationId, JoinId, OrganisationId, PersonId, PostId, RoomId};
+pub use ids::{
+    CallId, DeviceId, InvitationId, JoinId, MeetingId, OrganisationId, PersonId, PostId, RoomId,
+    VoteId,
+};
 pub use refusal::{Refusal, RefusalCode};

@@ -75,6 +75,8 @@ pub const ROOM_IDLE_MS_MAX: u64 = 60_000;
 pub const ROOMS_IDLE_MAX: usize = 4_096;
 /// Interval in which every node compares the tops of its open rooms with the store.
 pub const TOPS_INTERVAL_MS: u64 = 2_000;
+/// The same interval while the bus is away: nothing else tells a node of the others' events.
+pub const TOPS_INTERVAL_ALONE_MS: u64 = 1_000;
 /// A node whose last comparison is older stops delivering and answers error 100.
 pub const TOPS_AGE_MS_MAX: u64 = 5_000;
 
@@ -93,6 +95,12 @@ pub const BUS_SILENCE_MS_MAX: u64 = 3_000;
 
 /// Sends waiting for the lane; more are answered by error 111.
 pub const LANE_QUEUE_MAX: usize = 4_096;
+/// Questions of one kind that wait for the next common read; more wait for their place.
+pub const GATHERED_WAITING_MAX: usize = 1_024;
+/// Questions of one common read.
+pub const GATHERED_ASKS_MAX: usize = 512;
+/// Reads of the log that connections share; at so many the finished ones are forgotten.
+pub const SHARED_READS_SWEPT_AT: usize = 256;
 /// Committed batches waiting for the fan-out; at the cap the lane waits, and its queue fills.
 pub const FEED_BATCHES_MAX: usize = 256;
 /// Rows of one commit.
@@ -120,6 +128,12 @@ pub const PREVIEW_CHARS_MAX: usize = 80;
 pub const PAGE_MESSAGES_DEFAULT: usize = 40;
 /// Messages of one page.
 pub const PAGE_MESSAGES_MAX: usize = 100;
+/// Rooms whose latest page a node keeps as it was last read.
+pub const PAGES_KEPT_MAX: usize = 256;
+/// Bytes of a page that is kept, as the client gets it.
+pub const PAGE_KEPT_BYTES_MAX: usize = 64 * 1024;
+/// Age of a page that is given again: a changed name shows after this at the latest.
+pub const PAGE_KEPT_MS_MAX: u64 = 5_000;
 /// Rooms of one sync call.
 pub const SYNC_ROOMS_MAX: usize = 1_000;
 /// Bytes of one HTTP request body that is not an upload.
@@ -128,7 +142,7 @@ pub const HTTP_BODY_BYTES_MAX: usize = 64 * 1024;
 /// Life of a chat token in seconds; an older one is refused and fetched anew.
 pub const CHAT_TOKEN_AGE_S_MAX: i64 = 600;
 /// Bytes read from a socket at once.
-pub const SOCKET_READ_BUFFER_BYTES: usize = 4 * 1024;
+pub const SOCKET_READ_BUFFER_BYTES: usize = 2 * 1024;
 /// A WebSocket message; above the session's own limits, which answer in the protocol's words.
 pub const SOCKET_MESSAGE_BYTES_MAX: usize = 512 * 1024;
 /// Bytes written to a socket as one frame, about.
@@ -197,6 +211,18 @@ pub const CHANNELS_PER_PEER_MAX: usize = 16;
 pub const DATA_MESSAGE_BYTES_MAX: usize = 65_535;
 /// Reliable data waiting for one peer of a call; at the cap messages are refused.
 pub const DATA_BACKLOG_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Media connections over TCP of one server; beyond, only strangers make room.
+pub const MEDIA_STREAMS_MAX: usize = 512;
+/// Those that have not proved themselves: of all addresses, and of one. The oldest makes room.
+pub const MEDIA_STREAMS_STRANGE_MAX: usize = 128;
+pub const MEDIA_STREAMS_STRANGE_PER_ADDRESS_MAX: usize = 32;
+/// What such a one may send, and how long it is kept; then it is closed.
+pub const MEDIA_STREAM_STRANGE_BYTES_MAX: usize = 8 * 1024;
+pub const MEDIA_STREAM_STRANGE_S_MAX: u64 = 10;
+/// Silence of one that has proved itself; then it is closed.
+pub const MEDIA_STREAM_IDLE_S_MAX: u64 = 30;
+/// Bytes that wait for a reader that is behind; datagrams beyond are dropped, as a network would.
+pub const MEDIA_STREAM_OUT_BYTES_MAX: usize = 128 * 1024;
 /// Time that no one wants a layer before its sender is told.
 pub const LAYERS_LOWERED_DELAY_MS: u64 = 5_000;
 /// Seconds from asking for a one-time code to its end.
@@ -245,6 +271,16 @@ pub const EDITS_SHOWN_MAX: i64 = 100;
 pub const READERS_NAMED_MAX: i64 = 200;
 /// Connections that one presence reply names.
 pub const PRESENCE_NAMES_MAX: usize = 200;
+/// People of a room that one node names to another; the others are counted.
+pub const PRESENCE_NAMES_SHARED_MAX: usize = 50;
+/// Time in which a node asks the others about a room after somebody looked at it.
+pub const PRESENCE_LOOK_MS: u64 = 60_000;
+/// Age of what another node said about a room; what is older is forgotten.
+pub const PRESENCE_AGE_MS_MAX: u64 = 60_000;
+/// Rooms about which one node asks the others; of more only its own part is known.
+pub const PRESENCE_ROOMS_MAX: usize = 1_024;
+/// Answers to other nodes under way at once; a question beyond is dropped and comes again.
+pub const PRESENCE_ANSWERS_MAX: usize = 8;
 /// Pause between two typing signs of one connection in one room; one that comes sooner is dropped.
 pub const TYPING_INTERVAL_MS_MIN: u64 = 3_000;
 /// Days before joining that a new member of a party group or joint branch may read.
@@ -279,3 +315,117 @@ pub const PASSWORD_PASSES: u32 = 2;
 pub const PRIVACY_VERSION: &str = "2026-11-24";
 /// Version of `/rules` in force.
 pub const RULES_VERSION: &str = "2026-11-24";
+/// Interval in which a node looks for reminders that are due.
+pub const JOIN_CLOCK_INTERVAL_MS: u64 = 30_000;
+/// Interval in which members are told of rooms that moved.
+pub const BUMP_INTERVAL_MS: u64 = 1_000;
+/// Rooms of one such interval; the members of more learn it by `sync`.
+pub const BUMP_ROOMS_MAX: usize = 4_096;
+
+/// Characters of the title of a board post.
+pub const BOARD_TITLE_CHARS_MIN: usize = 10;
+pub const BOARD_TITLE_CHARS_MAX: usize = 25;
+/// Characters of the text of a board post.
+pub const BOARD_BODY_CHARS_MAX: usize = 2_000;
+/// Characters of a reply, a question or a reason on a board.
+pub const BOARD_REPLY_CHARS_MAX: usize = 4_000;
+/// Characters of the name in front.
+pub const BOARD_NAME_CHARS_MAX: usize = 20;
+/// Look-ups by number and passphrase in an hour: of one number, and of one network.
+pub const BOARD_TRIES_PER_NUMBER_HOUR_MAX: i64 = 5;
+pub const BOARD_TRIES_PER_ADDRESS_HOUR_MAX: i64 = 20;
+/// How long a browser may follow a post after number and passphrase were right.
+pub const BOARD_TRACK_S_MAX: i64 = 3_600;
+/// Posts on one page of a board or of a desk.
+pub const BOARD_PAGE_ROWS_MAX: i64 = 30;
+/// How often the clock of the boards looks at what is due.
+pub const BOARD_CLOCK_INTERVAL_MS: u64 = 60_000;
+/// Posts that the clock looks at in one round.
+pub const BOARD_CLOCK_ROWS_MAX: i64 = 200;
+
+/// How long a public page may be answered from memory when nothing moved on this node.
+pub const PUBLIC_PAGE_FRESH_MS: u64 = 2_000;
+/// Public pages in memory, bytes of one, and bytes of host and address that name it.
+pub const PUBLIC_PAGES_MAX: usize = 1_000;
+pub const PUBLIC_PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const PUBLIC_PAGE_KEY_BYTES_MAX: usize = 600;
+/// Public pages that are made anew for one network: at once, and in a second.
+pub const PUBLIC_MAKES_BURST_MAX: u64 = 60;
+pub const PUBLIC_MAKES_PER_S_MAX: u64 = 20;
+/// Networks whose makings are counted at a time.
+pub const PUBLIC_NETWORKS_MAX: usize = 20_000;
+/// Posts in the open data.
+pub const BOARD_DATA_ROWS_MAX: i64 = 5_000;
+/// Open pages of signed-in readers that are told at once, and how long one waits for a move.
+pub const BOARD_LISTENERS_MAX: usize = 10_000;
+pub const BOARD_LISTEN_MS_MAX: u64 = 25_000;
+
+/// Characters of a word of the lists, and words in all of them.
+pub const WORD_CHARS_MIN: usize = 2;
+pub const WORD_CHARS_MAX: usize = 40;
+pub const WORDS_MAX: usize = 5_000;
+/// Characters of what a reader says with a report of a post.
+pub const BOARD_REPORT_CHARS_MAX: usize = 200;
+/// Reports on one post that its desk shows.
+pub const BOARD_REPORTS_SHOWN_MAX: i64 = 50;
+
+/// Characters of the matter of a delegate's thread.
+pub const THREAD_SUBJECT_CHARS_MIN: usize = 4;
+pub const THREAD_SUBJECT_CHARS_MAX: usize = 40;
+/// Messages of a thread on its page; older ones are left out.
+pub const THREAD_PAGE_MESSAGES_MAX: i64 = 500;
+/// Threads in one list of a delegate, an office, a liaison office or a constituent.
+pub const THREAD_LIST_ROWS_MAX: i64 = 200;
+/// Delegates in the directory.
+pub const DELEGATE_ROWS_MAX: i64 = 500;
+/// Private notes of a delegate on one thread.
+pub const DELEGATE_NOTES_MAX: i64 = 100;
+/// How often the clock of the threads looks at what is due.
+pub const THREAD_CLOCK_INTERVAL_MS: u64 = 60_000;
+/// Threads that the clock looks at in one round.
+pub const THREAD_CLOCK_ROWS_MAX: i64 = 200;
+
+/// Seconds between two signs of life of somebody at a meeting.
+pub const MEETING_BEAT_S: u32 = 10;
+/// How often the clock of the meetings looks, and at how many in one round.
+pub const MEETING_CLOCK_INTERVAL_MS: u64 = 5_000;
+pub const MEETING_CLOCK_ROWS_MAX: i64 = 500;
+/// Characters of a motion that is put to the vote, and of minutes.
+pub const MOTION_CHARS_MAX: usize = 500;
+pub const MINUTES_CHARS_MAX: usize = 16_000;
+/// People on the list of one venue.
+pub const VENUE_PEOPLE_MAX: usize = 200;
+/// Days ahead for which a meeting can be called.
+pub const MEETING_AHEAD_DAYS_MAX: i64 = 400;
+/// Characters of a meeting's title, of its place, of an item of its agenda, of a venue's name.
+pub const MEETING_TITLE_CHARS_MAX: usize = 60;
+pub const MEETING_PLACE_CHARS_MAX: usize = 60;
+pub const AGENDA_TITLE_CHARS_MAX: usize = 100;
+pub const VENUE_NAME_CHARS_MAX: usize = 40;
+/// Items of an agenda, and minutes planned for one.
+pub const AGENDA_ITEMS_MAX: usize = 30;
+pub const AGENDA_MINUTES_MAX: u16 = 240;
+/// Venues of a meeting, and people exempted from it.
+pub const MEETING_VENUES_MAX: usize = 20;
+pub const EXEMPTIONS_MAX: usize = 200;
+
+/// Life of a token that lets a member into a call, seconds; whoever is connected gets fresh ones.
+pub const CALL_TICKET_S: u32 = 120;
+/// A call in which nobody was seen for this long is over, seconds.
+pub const CALL_EMPTY_S_MAX: i64 = 60;
+/// Interval in which the hub looks who is in the open calls, milliseconds.
+pub const CALL_LOOK_MS: u64 = 5_000;
+/// A raised hand of somebody who was not seen in the call for this long is lowered, seconds.
+pub const CALL_HAND_ABSENT_S_MAX: i64 = 30;
+/// People in one call.
+pub const CALL_PEOPLE_MAX: u32 = 200;
+/// People who wait before the door of one call.
+pub const CALL_WAITING_MAX: i64 = 50;
+/// Who waits before the door of a call asks again after this, seconds.
+pub const CALL_ASK_AGAIN_S: i64 = 3;
+/// Who did not ask again for this long waits no more, seconds.
+pub const CALL_WAITING_S_MAX: i64 = 15;
+/// Whom a leader took out of a call or did not let in may ask again after this, seconds.
+pub const CALL_REMOVED_S: i64 = 60;
+/// People whom the end of a call names; the rest is left out of the event and kept in the store.
+pub const CALL_ATTENDED_MAX: i64 = 500;

@@ -46,6 +46,8 @@ refusal_codes! {
     NotAllowed = 103, 403, "not_allowed";
     /// No such object, or the caller may not know of it (HTTP).
     NotFound = 404, 404, "not_found";
+    /// The route exists, but not with this HTTP method.
+    WrongMethod = 405, 405, "wrong_method";
     /// The object changed meanwhile or already exists.
     Conflict = 409, 409, "conflict";
     /// Body or text above the limit.
@@ -96,6 +98,18 @@ refusal_codes! {
     NotOfBranch = 435, 409, "not_of_branch";
     /// The name is not the one registered with this number.
     NameDiffers = 436, 409, "name_differs";
+    /// A text for everybody has words that a list does not let through; the sentence names them.
+    WordsNotAllowed = 437, 422, "words_not_allowed";
+    /// Fewer are present than the meeting or the vote needs.
+    QuorumMissing = 440, 409, "quorum_missing";
+    /// A leader decides whether the caller comes into the call; ask again in some seconds.
+    CallWaiting = 450, 409, "call_waiting";
+    /// A leader locked the call: nobody new comes in.
+    CallLocked = 451, 409, "call_locked";
+    /// The call, or the place before its door, has no room for one more.
+    CallFull = 452, 409, "call_full";
+    /// A leader took the caller out of the call, or did not let them in.
+    CallRemoved = 453, 403, "call_removed";
 }
 
 /// An expected refusal with a sentence that says what to do.

@@ -1,6 +1,7 @@
 /** The group chat on one screen, against a hub in memory. */
 
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { leads } from './fake/leading.ts';
 import { LI, ROOM, talk, village } from './fake/people.ts';
 import { type FakeSite, ORIGIN } from './fake/site.ts';
 
@@ -226,7 +227,7 @@ test('sets a reaction, takes it back, and shows who has read', async ({ context 
 
 test('a leader pins a message, and everybody sees it above the list', async ({ context }) => {
   const site = village();
-  site.hub.rooms.get(ROOM)?.leaders.add(site.me.person);
+  leads(site);
   const page = await member(context, site);
   const text = '大家在外辛苦了';
   await page.getByRole('log').evaluate((list) => list.scrollTo(0, 0));

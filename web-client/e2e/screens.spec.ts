@@ -3,6 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { CODE, card, invited, joining, leads } from './fake/leading.ts';
+import {
+  atMeetingDesk,
+  called,
+  calledToNone,
+  inside,
+  MEETING,
+  meeting,
+  minutes,
+  openVote,
+  VOTE,
+  withMinutes,
+} from './fake/meetings.ts';
 import { atClosedDesk, atDesk, BRANCH_ID, withoutFactor } from './fake/officers.ts';
 import { ROOM, village } from './fake/people.ts';
 import { type FakeSite, ORIGIN } from './fake/site.ts';
@@ -50,6 +63,56 @@ async function menuOf(page: Page): Promise<void> {
   await page.getByRole('dialog').waitFor();
 }
 
+async function accepting(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '同意加入' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function noting(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '记一次联系' }).first().click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function stayingAway(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '请假' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function checking(page: Page): Promise<void> {
+  await page.getByRole('radio', { name: '赞成' }).check({ force: true });
+  await page.getByRole('button', { name: '下一步：核对' }).click();
+  await page.getByRole('button', { name: '提交' }).waitFor();
+}
+
+async function callingVote(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '发起表决' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function unfolded(page: Page): Promise<void> {
+  for (const summary of await page.locator('summary').all()) await summary.click();
+}
+
+async function preparing(page: Page): Promise<void> {
+  for (const name of ['增加一项', '增加分会场', '增加一人', '保存并核对名单']) {
+    await page.getByRole('button', { name }).click();
+  }
+  await page.getByRole('alert').waitFor();
+}
+
+async function signing(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '签字' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function editing(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '整理会议记录' }).click();
+  await page.getByLabel('会议记录正文').waitFor();
+}
+
+const meet = `/meet/${MEETING}`;
+const deskMeet = `/desk/meet/${MEETING}`;
+
 async function begun(page: Page): Promise<void> {
   await page.getByRole('button', { name: '开始绑定' }).click();
   await page.getByRole('img', { name: '绑定用的二维码' }).waitFor();
@@ -76,6 +139,45 @@ const screens: Screen[] = [
   { name: 'room offline', path: `/r/${ROOM}`, signedIn: true, reach: offline },
   { name: 'not a member', path: '/r/0199a000-0000-7000-8000-0000000000ff', signedIn: true },
   { name: 'members', path: `/r/${ROOM}/info`, signedIn: true },
+  { name: 'before a call', path: `/r/${ROOM}/call`, signedIn: true },
+  { name: 'leader', path: `/r/${ROOM}/info`, signedIn: true, hub: leads },
+  { name: 'invite', path: `/r/${ROOM}/invite`, signedIn: true, hub: leads },
+  { name: 'requests', path: `/r/${ROOM}/joins`, signedIn: true, hub: leads },
+  { name: 'accept', path: `/r/${ROOM}/joins`, signedIn: true, hub: leads, reach: accepting },
+  { name: 'add', path: `/r/${ROOM}/add`, signedIn: true, hub: leads },
+  { name: 'participation', path: `/r/${ROOM}/participation`, signedIn: true, hub: leads },
+  {
+    name: 'note a contact',
+    path: `/r/${ROOM}/participation`,
+    signedIn: true,
+    hub: leads,
+    reach: noting,
+  },
+  {
+    name: 'invited, signed out',
+    path: `/join/${CODE}`,
+    signedIn: false,
+    hub: (site) => invited(site, card()),
+  },
+  { name: 'invited', path: `/join/${CODE}`, signedIn: true, hub: (site) => invited(site, card()) },
+  {
+    name: 'invitation over',
+    path: `/join/${CODE}`,
+    signedIn: true,
+    hub: (site) => invited(site, card('expired')),
+  },
+  {
+    name: 'asked to join',
+    path: `/join/${CODE}`,
+    signedIn: true,
+    hub: (site) => invited(site, card(), joining('submitted')),
+  },
+  {
+    name: 'joined',
+    path: `/join/${CODE}`,
+    signedIn: true,
+    hub: (site) => invited(site, card(), joining('provisional')),
+  },
   { name: 'desk closed', path: '/desk', signedIn: true, hub: atClosedDesk },
   { name: 'second factor', path: '/desk', signedIn: true, hub: withoutFactor, reach: begun },
   { name: 'desk', path: '/desk', signedIn: true, hub: atDesk },
@@ -83,6 +185,90 @@ const screens: Screen[] = [
   { name: 'organisations', path: '/admin/organisations', signedIn: true, hub: atDesk },
   { name: 'organisation', path: `/admin/organisations/${BRANCH_ID}`, signedIn: true, hub: atDesk },
   { name: 'policies', path: '/admin/policies', signedIn: true, hub: atDesk },
+  { name: 'health', path: '/admin/health', signedIn: true, hub: atDesk },
+  {
+    name: 'meetings',
+    path: '/meetings',
+    signedIn: true,
+    hub: (site) => called(site, meeting('notified')),
+  },
+  { name: 'no meetings', path: '/meetings', signedIn: true, hub: calledToNone },
+  {
+    name: 'notice, staying away',
+    path: meet,
+    signedIn: true,
+    hub: (site) => called(site, meeting('notified')),
+    reach: stayingAway,
+  },
+  {
+    name: 'meeting open',
+    path: meet,
+    signedIn: true,
+    hub: (site) => called(site, meeting('open')),
+    reach: unfolded,
+  },
+  {
+    name: 'device check',
+    path: `${meet}/check`,
+    signedIn: true,
+    hub: (site) => called(site, meeting('notified')),
+  },
+  {
+    name: 'vote, checking',
+    path: `${meet}/vote/${VOTE}`,
+    signedIn: true,
+    hub: (site) => called(site, meeting('open')),
+    reach: checking,
+  },
+  {
+    name: 'voted',
+    path: `${meet}/vote/${VOTE}`,
+    signedIn: true,
+    hub: (site) => called(site, meeting('open', { votes: [openVote({ mine: 'yes' })] })),
+    reach: unfolded,
+  },
+  {
+    name: 'in the meeting, running it',
+    path: `${meet}/live`,
+    signedIn: true,
+    hub: (site) => inside(site, meeting('open', { rights: ['run', 'enter_on_site', 'vote'] })),
+    reach: unfolded,
+  },
+  {
+    name: 'minutes, signing',
+    path: `${meet}/minutes`,
+    signedIn: true,
+    hub: (site) => withMinutes(site, minutes()),
+    reach: signing,
+  },
+  {
+    name: 'minutes, editing',
+    path: `${meet}/minutes`,
+    signedIn: true,
+    hub: (site) => withMinutes(site, minutes()),
+    reach: editing,
+  },
+  {
+    name: 'preparing a meeting',
+    path: '/desk/meetings/new',
+    signedIn: true,
+    hub: (site) => atMeetingDesk(site, meeting('notified')),
+    reach: preparing,
+  },
+  {
+    name: 'meeting before its notice',
+    path: deskMeet,
+    signedIn: true,
+    hub: (site) => atMeetingDesk(site, meeting('draft', { rights: ['edit', 'notify', 'cancel'] })),
+  },
+  {
+    name: 'calling a vote',
+    path: deskMeet,
+    signedIn: true,
+    hub: (site) =>
+      atMeetingDesk(site, meeting('open', { votes: [], rights: ['run', 'enter_on_site'] })),
+    reach: callingVote,
+  },
   { name: 'me', path: '/me', signedIn: true },
   { name: 'help', path: '/help', signedIn: true },
   { name: 'privacy', path: '/privacy', signedIn: true },

@@ -1,5 +1,6 @@
-/* Runs before the first paint: text size, colours and language of this device, and whether the
-   sign-in form that stands in the page is what the address asks for. Plain old JavaScript. */
+/* Runs before the first paint: text size, colours and language of this device, whether the sign-in
+   form that stands in the page is what the address asks for, and what this device keeps of the
+   page's content (src/store/kept.ts takes it). Plain old JavaScript. */
 (() => {
   if (!('globalThis' in window)) window.globalThis = window;
   var root = document.documentElement;
@@ -12,6 +13,7 @@
   var wanted = navigator.languages || [navigator.language];
   var look = {};
   var i;
+  var me;
   try {
     look = JSON.parse(localStorage.getItem('lianxin.look') || '{}') || {};
   } catch (_error) {}
@@ -44,6 +46,41 @@
       root.setAttribute('data-first-sent', '');
     }
   });
+  /* What the person's device keeps is read while the program loads: the first paint shows it. */
+  function kept(person) {
+    var opened = indexedDB.open(`lianxin-${person}`);
+    var room = /^\/r\/([^/]+)$/.exec(location.pathname);
+    function read(db, store, key) {
+      return new Promise((resolve) => {
+        var asked = db.transaction(store).objectStore(store).get(key);
+        asked.onsuccess = () => resolve(asked.result);
+        asked.onerror = () => resolve();
+      });
+    }
+    return new Promise((resolve, reject) => {
+      opened.onerror = reject;
+      /* Nothing is kept yet: the program makes the store itself. */
+      opened.onupgradeneeded = () => opened.transaction.abort();
+      opened.onsuccess = () => {
+        var db = opened.result;
+        db.onversionchange = () => db.close();
+        resolve(
+          Promise.all([
+            read(db, 'inbox', 'inbox'),
+            room ? read(db, 'rooms', decodeURIComponent(room[1])) : undefined,
+          ]),
+        );
+        db.close();
+      };
+    });
+  }
+  try {
+    me = JSON.parse(localStorage.getItem('lianxin.me') || 'null');
+    if (me && /^\/(inbox$|r\/|$)/.test(location.pathname)) {
+      window.lianxinKept = { person: me.person, read: kept(me.person) };
+      window.lianxinKept.read.catch(() => {});
+    }
+  } catch (_error) {}
   /* A browser that does not know modules can not run the program. */
   if (!('noModule' in document.createElement('script'))) location.replace('/upgrade.html');
 })();

@@ -10,6 +10,9 @@ import { gzipSync } from 'node:zlib';
 const DIST = join(import.meta.dirname, '../dist');
 /** Bytes after gzip, level 9. */
 const ENTRY_BYTES_MAX = 85 * 1024;
+/** What a call loads beside the entry, the media library above all. */
+const CALL_BYTES_MAX = 160 * 1024;
+const CALL = 'src/calls.tsx';
 const CSS_BYTES_MAX = 10 * 1024;
 
 const manifest = JSON.parse(readFileSync(join(DIST, '.vite/manifest.json'), 'utf8'));
@@ -38,6 +41,13 @@ const css = sizes
 for (const [file, size] of sizes) console.log(`${String(size).padStart(7)} ${file}`);
 console.log(`${String(entry).padStart(7)} entry, at most ${ENTRY_BYTES_MAX}`);
 console.log(`${String(css).padStart(7)} of it CSS, at most ${CSS_BYTES_MAX}`);
+const beside = [...filesOf(CALL)].filter((file) => !files.includes(file));
+const call = beside.reduce((sum, file) => sum + gzipped(file), 0);
+console.log(`${String(call).padStart(7)} a call, at most ${CALL_BYTES_MAX}`);
+if (call === 0 || call > CALL_BYTES_MAX) {
+  console.error('over the byte budget of a call');
+  process.exitCode = 1;
+}
 if (entry > ENTRY_BYTES_MAX || css > CSS_BYTES_MAX) {
   console.error('over the byte budget of the entry');
   process.exitCode = 1;

@@ -7,8 +7,7 @@ import { StripBar } from './connection/StripBar.tsx';
 import { dropFirst } from './features/accounts/first_form.ts';
 import { EntryHead, SignInPage } from './features/accounts/SignInPage.tsx';
 import { ChatScreen } from './features/chat/ChatScreen.tsx';
-import { HomePage } from './features/pages/HomePage.tsx';
-import { NotFoundPage } from './features/pages/NotFoundPage.tsx';
+import { RoomPane } from './features/chat/RoomPane.tsx';
 import type { ProseName } from './features/pages/prose.ts';
 import { t } from './i18n/texts.ts';
 import { wide } from './platform/screen.ts';
@@ -19,11 +18,19 @@ import { Later } from './ui/Later.tsx';
 import { Tabs } from './ui/Tabs.tsx';
 import type { Document, Me } from './wire/types.ts';
 
+const joining = () => import('./features/joining/JoinPage.tsx').then((part) => part.JoinPage);
+const leaders = () => import('./leaders.tsx').then((part) => part.Leaders);
+const callBar = () => import('./features/calls/CallBar.tsx').then((part) => part.CallBar);
+const callPage = () => import('./calls.tsx').then((part) => part.CallPage);
+const guestCall = () => import('./calls.tsx').then((part) => part.GuestPage);
 const officers = () => import('./officers.tsx').then((part) => part.Officers);
+const meetings = () => import('./meetings.tsx').then((part) => part.Meetings);
 const consent = () =>
   import('./features/accounts/ConsentPage.tsx').then((part) => part.ConsentPage);
 const mine = () => import('./features/accounts/MePage.tsx').then((part) => part.MePage);
 const info = () => import('./features/chat/RoomInfo.tsx').then((part) => part.RoomInfo);
+const home = () => import('./features/pages/HomePage.tsx').then((part) => part.HomePage);
+const nowhere = () => import('./features/pages/NotFoundPage.tsx').then((part) => part.NotFoundPage);
 const prose = () => import('./features/pages/ProsePage.tsx').then((part) => part.ProsePage);
 
 export function App() {
@@ -39,6 +46,7 @@ export function App() {
         <Route path={patterns.signIn}>
           <SignIn />
         </Route>
+        <Route path={patterns.join}>{({ code }) => <Join code={code} />}</Route>
         <Route path={patterns.help}>{framed(prosePage('help'))}</Route>
         <Route path={patterns.privacy}>{framed(prosePage('privacy'))}</Route>
         <Route path={patterns.rules}>{framed(prosePage('rules'))}</Route>
@@ -48,20 +56,39 @@ export function App() {
         <Route path={patterns.room}>
           {({ room }) => <Members>{(who) => <Chats who={who} room={room} />}</Members>}
         </Route>
-        <Route path={patterns.roomInfo}>
-          {({ room }) => <Members>{(who) => <Info who={who} room={room} />}</Members>}
+        <Route path={patterns.roomPage}>
+          {({ room, page }) => (
+            <Members>{(who) => <Behind who={who} room={room} page={page} />}</Members>
+          )}
+        </Route>
+        {[patterns.meetings, patterns.meet].map((path) => (
+          <Route key={path} path={path}>
+            <Members>
+              {(who) => <Later load={meetings} props={{ who, talk, strip: <Bar who={who} /> }} />}
+            </Members>
+          </Route>
+        ))}
+        <Route path={patterns.guestCall}>
+          {({ link }) => (
+            <Members>
+              {(who) => {
+                const props = { link, me: who.me.person, strip: <Bar who={who} /> };
+                return <Later key={link} load={guestCall} props={props} />;
+              }}
+            </Members>
+          )}
         </Route>
         {[patterns.desk, patterns.admin].map((path) => (
           <Route key={path} path={path}>
             <Members>
-              {(who) => <Later load={officers} props={{ strip: <Bar who={who} /> }} />}
+              {(who) => <Later load={officers} props={{ who, strip: <Bar who={who} /> }} />}
             </Members>
           </Route>
         ))}
         <Route path={patterns.me}>
           <Members>{(who) => <Mine who={who} />}</Members>
         </Route>
-        <Route>{framed(<NotFoundPage />)}</Route>
+        <Route>{framed(<Later load={nowhere} props={{}} />)}</Route>
       </Switch>
     </>
   );
@@ -89,7 +116,7 @@ function Home() {
   if (session.state.value.at === 'in') return <Redirect to={urls.inbox} replace />;
   return (
     <Plain>
-      <HomePage head={<EntryHead />} />
+      <Later load={home} props={{ head: <EntryHead /> }} />
     </Plain>
   );
 }
@@ -108,6 +135,21 @@ function SignIn() {
         go(to, { replace: true });
       }}
     />
+  );
+}
+
+function Join({ code }: { code: string }) {
+  const state = session.state.value;
+  const props = {
+    code,
+    me: state.at === 'in' ? state.me : null,
+    head: <EntryHead />,
+    onJoined: () => void signed.peek()?.chat.refresh(),
+  };
+  return (
+    <Plain>
+      {state.at === 'checking' ? <Loading /> : <Later key={code} load={joining} props={props} />}
+    </Plain>
   );
 }
 
@@ -138,7 +180,11 @@ function Members({ children }: { children: (who: Signed) => ComponentChildren })
     <Plain>
       <div class={tabs ? 'shell with-tabs' : 'shell'}>
         <div class={tabs ? undefined : 'narrow-hidden'}>
-          <Tabs unread={unread} desk={who.me.has_desk === true} />
+          <Tabs
+            unread={unread}
+            meetings={who.me.home != null || (who.me.places ?? []).length > 0}
+            desk={who.me.has_desk === true}
+          />
         </div>
         {children(who)}
       </div>
@@ -163,18 +209,66 @@ function Consenting({ me, due }: { me: Me; due: readonly Document[] }) {
 function Chats({ who, room }: { who: Signed; room: string | null }) {
   const { chat, stores, me } = who;
   return (
-    <ChatScreen chat={chat} stores={stores} me={me.person} room={room} strip={<Bar who={who} />} />
+    <ChatScreen
+      chat={chat}
+      stores={stores}
+      me={me.person}
+      room={room}
+      strip={<Bar who={who} />}
+      calling={(id, news) => {
+        const href = isMeeting(who, id) ? urls.meetLive(id) : urls.roomCall(id);
+        return <Later quiet load={callBar} props={{ id, href, me: me.person, news }} />;
+      }}
+    />
   );
 }
 
-function Info({ who, room }: { who: Signed; room: string }) {
-  const props = { chat: who.chat, id: room, me: who.me.person, strip: <Bar who={who} /> };
-  return <Later load={info} props={props} />;
+/** The pages behind a room: of who leads it, or the list of its members. */
+function Behind({ who, room, page }: { who: Signed; room: string; page: string }) {
+  const strip = <Bar who={who} />;
+  const me = who.me.person;
+  const line = who.chat.list.value?.find((one) => one.room === room);
+  if (page === 'call' && line?.kind === 'meeting') {
+    return <Redirect to={urls.meetLive(room)} replace />;
+  }
+  if (page === 'call' && line) {
+    const { socket } = who;
+    const props = {
+      id: room,
+      me,
+      title: line.title,
+      leads: line.role === 'leader',
+      strip,
+      socket,
+      talk: talk(who, room),
+    };
+    return <Later key={`call ${room}`} load={callPage} props={props} />;
+  }
+  if (line?.role === 'leader') {
+    const { title, kind } = line;
+    const props = { id: room, me, title, group: kind === 'party_group', page, strip };
+    return <Later key={`lead ${room}`} load={leaders} props={props} />;
+  }
+  if (page !== 'info') {
+    return who.chat.list.value ? <Later key="nowhere" load={nowhere} props={{}} /> : <Loading />;
+  }
+  return <Later key={room} load={info} props={{ chat: who.chat, id: room, me, strip }} />;
+}
+
+function isMeeting({ chat }: Signed, id: string): boolean {
+  return chat.list.value?.some((one) => one.room === id && one.kind === 'meeting') === true;
+}
+
+/** On a wide screen: the talk of a room, to stand beside its call. */
+function talk({ chat, stores, me }: Signed, id: string): ComponentChildren {
+  const props = { chat, stores, me: me.person, id, strip: null, calling: () => null };
+  return wide.value ? <RoomPane {...props} beside /> : null;
 }
 
 function Mine({ who }: { who: Signed }) {
   const props = {
     me: who.me,
+    socket: who.socket,
     waiting: waiting(who),
     strip: <Bar who={who} />,
     onSignOut: () => void session.signOut(),

@@ -3,21 +3,54 @@
 import type { ComponentChildren } from 'preact';
 import { Route, Switch } from 'wouter-preact';
 import { AdminPage } from './features/administration/AdminPage.tsx';
+import { HealthPage } from './features/administration/HealthPage.tsx';
 import { OrganisationPage } from './features/administration/OrganisationPage.tsx';
 import { OrganisationsPage } from './features/administration/OrganisationsPage.tsx';
 import { PoliciesPage } from './features/administration/PoliciesPage.tsx';
 import { DeskGate } from './features/desk/DeskGate.tsx';
 import { DeskPage } from './features/desk/DeskPage.tsx';
+import { DeskMeetings } from './features/meetings/DeskMeetings.tsx';
+import { DeskMeetPage } from './features/meetings/DeskMeetPage.tsx';
+import { MinutesPage } from './features/meetings/MinutesPage.tsx';
+import { NewMeetingPage } from './features/meetings/NewMeetingPage.tsx';
+import { TakeNote } from './features/meetings/TakeNote.tsx';
 import { NotFoundPage } from './features/pages/NotFoundPage.tsx';
-import { urls } from './routes.ts';
+import { again } from './proving.tsx';
+import { patterns, urls } from './routes.ts';
+import type { Signed } from './state.ts';
 
-export function Officers({ strip }: { strip: ComponentChildren }) {
+interface Props {
+  who: Signed;
+  strip: ComponentChildren;
+}
+
+export function Officers({ who, strip }: Props) {
+  const { drafts } = who.stores;
   return (
     <DeskGate strip={strip}>
       {(desk, lock) => (
         <Switch>
           <Route path={urls.desk}>
-            <DeskPage desk={desk} onClosed={lock} strip={strip} />
+            <DeskPage desk={desk} meetings={<DeskMeetings />} onClosed={lock} strip={strip} />
+          </Route>
+          <Route path={urls.deskNewMeeting}>
+            <NewMeetingPage drafts={drafts} strip={strip} />
+          </Route>
+          <Route path={patterns.deskMeeting}>
+            {({ id }) => <DeskMeetPage key={id} id={id} me={who.me.person} strip={strip} />}
+          </Route>
+          <Route path={patterns.deskMinutes}>
+            {({ id }) => (
+              <MinutesPage
+                key={id}
+                id={id}
+                back={urls.deskMeet(id)}
+                drafts={drafts}
+                again={again}
+                strip={strip}
+                superior={(minutes, reload) => <TakeNote minutes={minutes} reload={reload} />}
+              />
+            )}
           </Route>
           {desk.administrator ? administration(strip) : null}
           <Route>
@@ -42,6 +75,9 @@ function administration(strip: ComponentChildren) {
     </Route>,
     <Route key="policies" path={urls.adminPolicies}>
       <PoliciesPage strip={strip} />
+    </Route>,
+    <Route key="health" path={urls.adminHealth}>
+      <HealthPage strip={strip} />
     </Route>,
   ];
 }

@@ -15,7 +15,10 @@ precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 
 /** Addresses that the hub answers itself, and files. */
-const NOT_PAGES = [/^\/(api|connection|dev|healthz|readyz|metrics)(\/|$)/, /\.[a-z0-9]+$/];
+const NOT_PAGES = [
+  /^\/(api|connection|dev|healthz|readyz|metrics|board|track|delegates|threads|desk\/(board|delegate|opinions|liaison))(\/|$)/,
+  /\.[a-z0-9]+$/,
+];
 
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: NOT_PAGES }));
 

@@ -26,6 +26,16 @@ pub enum Role {
     Superior,
     /// Administrators of the installation.
     Admin,
+    /// Of a board: whoever reviews its posts.
+    Reviewer,
+    /// Of a board: whoever decides appeals and disputes.
+    Decider,
+    /// Of a board post or a delegate's opinion: whoever answers for the office that has it.
+    Handler,
+    /// Of a thread: the delegate who has it.
+    Delegate,
+    /// Of a thread: the liaison office of its delegate.
+    Liaison,
 }
 
 impl From<RoomRole> for Role {
@@ -53,6 +63,10 @@ pub enum Scope {
     Below,
     /// Those of the whole installation.
     All,
+    /// Those of the board or office where the caller has the duty.
+    Board,
+    /// Threads of the delegate, office or liaison office that the caller is.
+    Thread,
 }
 
 /// One line of the access file.
@@ -141,7 +155,8 @@ impl Access {
         Self::parse(FILE)
     }
 
-    fn parse(text: &str) -> Result<Self, AccessError> {
+    /// The file in `text`.
+    pub fn parse(text: &str) -> Result<Self, AccessError> {
         let file: File = Figment::from(Toml::string(text))
             .extract()
             .map_err(|error| AccessError::Unreadable(Box::new(error)))?;

@@ -1,10 +1,10 @@
-//! The two cookies of the hub: the session, and the mark by which a browser that is not signed in
+//! The cookies of the hub: the session, the pass that follows a board post, and the mark by which a browser that is not signed in
 //! is told from others for the limits of sign-in.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
-use signaling::limits::{SESSION_AGE_S_MAX, VISITOR_MARK_AGE_S_MAX};
+use signaling::limits::{BOARD_TRACK_S_MAX, SESSION_AGE_S_MAX, VISITOR_MARK_AGE_S_MAX};
 
 /// How cookies are named and sent by this installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +14,13 @@ pub struct Cookies {
 
 /// Which cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cookie {
+pub enum Cookie {
     /// 32 secret bytes of a signed-in device.
     Session,
     /// 16 random bytes of a browser.
     Visitor,
+    /// Lets a browser follow one board post for an hour.
+    Track,
 }
 
 impl Cookies {
@@ -41,15 +43,14 @@ impl Cookies {
             (Cookie::Session, false) => "lianxin",
             (Cookie::Visitor, true) => "__Host-lianxin-visitor",
             (Cookie::Visitor, false) => "lianxin-visitor",
+            (Cookie::Track, true) => "__Host-lianxin-track",
+            (Cookie::Track, false) => "lianxin-track",
         }
     }
 
     /// The bytes in a cookie of the request; `None` where there is none of this length.
-    pub(crate) fn read<const N: usize>(
-        self,
-        cookie: Cookie,
-        headers: &HeaderMap,
-    ) -> Option<[u8; N]> {
+    #[must_use]
+    pub fn read<const N: usize>(self, cookie: Cookie, headers: &HeaderMap) -> Option<[u8; N]> {
         let name = self.name(cookie);
         let pairs = headers.get_all(header::COOKIE).iter();
         let mut pairs = pairs.filter_map(|line| line.to_str().ok()).flat_map(|l| l.split(';'));
@@ -65,6 +66,7 @@ impl Cookies {
         let age = match cookie {
             Cookie::Session => SESSION_AGE_S_MAX,
             Cookie::Visitor => VISITOR_MARK_AGE_S_MAX,
+            Cookie::Track => BOARD_TRACK_S_MAX,
         };
         self.header(cookie, &URL_SAFE_NO_PAD.encode(bytes), age)
     }

@@ -149,7 +149,17 @@ fn may_enter(action: &Action, session: Option<&Session>) -> bool {
     match session {
         None => may(Role::Public),
         Some(session) => {
-            let over_something = [Role::Member, Role::Leader, Role::Secretary, Role::Superior];
+            let over_something = [
+                Role::Member,
+                Role::Leader,
+                Role::Secretary,
+                Role::Superior,
+                Role::Reviewer,
+                Role::Decider,
+                Role::Handler,
+                Role::Delegate,
+                Role::Liaison,
+            ];
             over_something.into_iter().any(may) || (session.administrator && may(Role::Admin))
         }
     }

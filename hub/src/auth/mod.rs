@@ -14,8 +14,7 @@ mod session;
 
 pub use self::access::{Access, AccessError, Action, Role, Scope};
 pub use self::address::client_address;
-pub(crate) use self::cookie::Cookie;
-pub use self::cookie::Cookies;
+pub use self::cookie::{Cookie, Cookies};
 pub use self::guard::{Caller, Granted, Visitor, guard};
 pub use self::origin::is_same_origin;
 pub use self::session::Session;

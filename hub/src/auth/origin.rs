@@ -1,17 +1,22 @@
-//! Whether a request that changes something comes from our own pages.
+//! Whether a request comes from our own pages.
 
 use http::{HeaderMap, Method, header};
 
-/// Whether a browser sent this from a page of this site. `origins` are the addresses of the site;
+/// Whether a browser sent this from a page of this site: a request that changes something, or one
+/// that opens the chat socket. `origins` are the addresses of the site;
 /// empty: the address in the request's own Host header. A client that is no browser names no
 /// origin and is let through: it holds no cookie that it did not ask for itself.
 #[must_use]
 pub fn is_same_origin(headers: &HeaderMap, origins: &[String]) -> bool {
+    // No page can forge either header. Of another site is nothing; to a second address of this
+    // one a browser says `same-site`, and the origin decides.
     let site = headers.get("sec-fetch-site").map(http::HeaderValue::as_bytes);
-    if site.is_some_and(|site| site != b"same-origin") {
+    if site.is_some_and(|site| site == b"cross-site") {
         return false;
     }
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return site.is_none_or(|site| site == b"same-origin");
+    };
     let Ok(origin) = origin.to_str() else { return false };
     if !origins.is_empty() {
         return origins.iter().any(|own| own.eq_ignore_ascii_case(origin));
@@ -22,7 +27,7 @@ pub fn is_same_origin(headers: &HeaderMap, origins: &[String]) -> bool {
 }
 
 /// Whether a request may change something: same origin, and in a form that no foreign page can
-/// send without asking first (JSON, or a proven origin where there is no body).
+/// send without asking first (JSON, or a proven origin where there is no body or a plain form).
 pub(super) fn may_change(method: &Method, headers: &HeaderMap, origins: &[String]) -> bool {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
@@ -33,13 +38,22 @@ pub(super) fn may_change(method: &Method, headers: &HeaderMap, origins: &[String
     let proven = headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site");
     // A foreign page can not send these methods without permission.
     let asks_first = !matches!(*method, Method::POST);
-    is_json(headers) || (!has_body(headers) && (proven || asks_first))
+    let plain = !has_body(headers) || is_form(headers);
+    is_json(headers) || (plain && proven) || (!has_body(headers) && asks_first)
+}
+
+/// A form of a page without scripts; what a foreign page sends so bears its own origin.
+fn is_form(headers: &HeaderMap) -> bool {
+    essence(headers).eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    essence(headers).eq_ignore_ascii_case("application/json")
+}
+
+fn essence(headers: &HeaderMap) -> &str {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+    kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim()
 }
 
 fn has_body(headers: &HeaderMap) -> bool {
@@ -62,9 +76,12 @@ mod tests {
     #[test]
     fn only_our_own_pages_may_change_something() {
         let json = ("content-type", "application/json; charset=utf-8");
+        let form = ("content-type", "application/x-www-form-urlencoded");
         let cases: &[(&[(&'static str, &str)], bool)] = &[
             (&[json, ("origin", OURS)], true),
             (&[json, ("origin", OURS), ("sec-fetch-site", "same-origin")], true),
+            (&[json, ("origin", OURS), ("sec-fetch-site", "same-site")], true),
+            (&[json, ("origin", "HTTPS://Lianxin.Example.org")], true),
             (&[json], true),
             (&[json, ("origin", "https://evil.example")], false),
             (&[json, ("origin", "null")], false),
@@ -75,6 +92,10 @@ mod tests {
             (&[("content-type", "text/plain"), ("content-length", "2")], false),
             (&[("content-type", "text/plain"), ("content-length", "2"), ("origin", OURS)], false),
             (&[("transfer-encoding", "chunked"), ("origin", OURS)], false),
+            (&[form, ("content-length", "2"), ("origin", OURS)], true),
+            (&[form, ("content-length", "2")], false),
+            (&[form, ("content-length", "2"), ("origin", "null")], false),
+            (&[form, ("content-length", "2"), ("origin", "https://evil.example")], false),
             (&[("content-length", "0"), ("origin", OURS)], true),
             (&[("sec-fetch-site", "same-origin")], true),
             (&[], false),

@@ -31,6 +31,21 @@ pub enum Hint {
     Ephemeral { room: RoomId, data: Bytes },
     /// Data for every connection of a person; compact JSON.
     Message { person: PersonId, data: Bytes },
+    /// The last message of a room that moved, for members who do not listen to it.
+    Moved(Arc<Committed>),
+    /// A node asks who is in a room.
+    Look { room: RoomId, node: Uuid },
+    /// A node's answer.
+    Present { room: RoomId, share: Share },
+}
+
+/// Who is in a room on one node and lets it be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    pub node: Uuid,
+    pub count: u32,
+    /// Some of them.
+    pub names: Vec<PersonId>,
 }
 
 /// A hint as it came, not yet believed.
@@ -61,6 +76,9 @@ const EVENT: u8 = 1;
 const REVOKED: u8 = 2;
 const EPHEMERAL: u8 = 3;
 const MESSAGE: u8 = 4;
+const MOVED: u8 = 5;
+const LOOK: u8 = 6;
+const PRESENT: u8 = 7;
 const NO_EPOCH: Epoch = Epoch { store: 0, room: 0 };
 
 impl Hint {
@@ -68,9 +86,10 @@ impl Hint {
     #[must_use]
     pub fn seal(&self, keys: &MacKeys) -> Option<Bytes> {
         let (kind, id, epoch, seq, rest) = match self {
-            Self::Event(event) => {
+            Self::Event(event) | Self::Moved(event) => {
+                let kind = if matches!(self, Self::Event(_)) { EVENT } else { MOVED };
                 let rest = serde_json::to_vec(&Rest::of(event)).ok()?;
-                (EVENT, event.room.uuid(), event.epoch, event.seq, Bytes::from(rest))
+                (kind, event.room.uuid(), event.epoch, event.seq, Bytes::from(rest))
             }
             Self::Revoked { person, device } => {
                 let device = device.map(|device| Bytes::copy_from_slice(device.uuid().as_bytes()));
@@ -78,6 +97,13 @@ impl Hint {
             }
             Self::Ephemeral { room, data } => (EPHEMERAL, room.uuid(), NO_EPOCH, 0, data.clone()),
             Self::Message { person, data } => (MESSAGE, person.uuid(), NO_EPOCH, 0, data.clone()),
+            Self::Look { room, node } => {
+                (LOOK, room.uuid(), NO_EPOCH, 0, Bytes::copy_from_slice(node.as_bytes()))
+            }
+            Self::Present { room, share } => {
+                let rest = serde_json::to_vec(share).ok()?;
+                (PRESENT, room.uuid(), NO_EPOCH, 0, Bytes::from(rest))
+            }
         };
         let mut head = BytesMut::with_capacity(HEAD.len());
         head.put_u8(kind);
@@ -127,10 +153,10 @@ impl Sealed {
             return None;
         }
         match self.kind {
-            EVENT => {
+            EVENT | MOVED => {
                 let rest: Rest = serde_json::from_slice(&rest).ok()?;
-                let event = rest.event(RoomId(self.id), self.epoch, self.seq);
-                Some(Hint::Event(Arc::new(event)))
+                let event = Arc::new(rest.event(RoomId(self.id), self.epoch, self.seq));
+                Some(if self.kind == EVENT { Hint::Event(event) } else { Hint::Moved(event) })
             }
             REVOKED => {
                 let person = PersonId(self.id);
@@ -142,6 +168,11 @@ impl Sealed {
             }
             EPHEMERAL => Some(Hint::Ephemeral { room: RoomId(self.id), data: rest }),
             MESSAGE => Some(Hint::Message { person: PersonId(self.id), data: rest }),
+            LOOK => Some(Hint::Look { room: RoomId(self.id), node: Uuid::from_slice(&rest).ok()? }),
+            PRESENT => {
+                let share = serde_json::from_slice(&rest).ok()?;
+                Some(Hint::Present { room: RoomId(self.id), share })
+            }
             _ => None,
         }
     }

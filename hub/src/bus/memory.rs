@@ -48,4 +48,8 @@ impl Bus for MemoryBus {
     fn reaches_others(&self) -> bool {
         self.ether.nodes().len() > 1
     }
+
+    fn is_away(&self) -> bool {
+        false
+    }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-pub use self::hint::{Hint, Sealed};
+pub use self::hint::{Hint, Sealed, Share};
 pub use self::memory::{Ether, MemoryBus};
 pub use self::redis::RedisBus;
 
@@ -32,6 +32,9 @@ pub trait Bus: Debug + Send + Sync + 'static {
 
     /// Whether there can be other nodes at all; if not, nothing needs to be sealed.
     fn reaches_others(&self) -> bool;
+
+    /// Whether it is known that hints get lost at the moment, so that the node has to look for itself.
+    fn is_away(&self) -> bool;
 }
 
 /// Sealed hints of other nodes; a node may hear its own as well.

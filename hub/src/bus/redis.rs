@@ -6,6 +6,7 @@
 //! hints are dropped.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,6 +32,8 @@ const SILENCE: Duration = Duration::from_millis(BUS_SILENCE_MS_MAX);
 #[derive(Debug)]
 pub struct RedisBus {
     out: mpsc::Sender<Bytes>,
+    /// Whether each task has a connection.
+    up: [Arc<AtomicBool>; 2],
     tasks: [JoinHandle<()>; 2],
 }
 
@@ -40,9 +43,13 @@ impl RedisBus {
         let client = Client::open(url).map_err(BusError::Address)?;
         let (out, queue) = mpsc::channel(BUS_HINTS_OUT_MAX);
         let (heard, incoming) = mpsc::channel(BUS_HINTS_IN_MAX);
-        let tasks =
-            [tokio::spawn(publish(client.clone(), queue)), tokio::spawn(listen(client, heard))];
-        Ok(Joined { bus: Arc::new(Self { out, tasks }), incoming })
+        let (publishing, listening) = (State::new("publish"), State::new("listen"));
+        let up = [Arc::clone(&publishing.up), Arc::clone(&listening.up)];
+        let tasks = [
+            tokio::spawn(publish(client.clone(), queue, publishing)),
+            tokio::spawn(listen(client, heard, listening)),
+        ];
+        Ok(Joined { bus: Arc::new(Self { out, up, tasks }), incoming })
     }
 }
 
@@ -64,12 +71,15 @@ impl Bus for RedisBus {
     fn reaches_others(&self) -> bool {
         true
     }
+
+    fn is_away(&self) -> bool {
+        self.up.iter().any(|up| !up.load(Ordering::Relaxed))
+    }
 }
 
 /// Publishes until the bus is dropped.
-async fn publish(client: Client, mut queue: mpsc::Receiver<Bytes>) {
+async fn publish(client: Client, mut queue: mpsc::Receiver<Bytes>, mut state: State) {
     let mut pause = PAUSE_MIN;
-    let mut state = State::new("publish");
     loop {
         if let Ok(connection) = connect(&client).await {
             pause = PAUSE_MIN;
@@ -123,9 +133,8 @@ async fn publish_on(
 }
 
 /// Listens until nobody hears any more.
-async fn listen(client: Client, heard: mpsc::Sender<Bytes>) {
+async fn listen(client: Client, heard: mpsc::Sender<Bytes>, mut state: State) {
     let mut pause = PAUSE_MIN;
-    let mut state = State::new("listen");
     while !heard.is_closed() {
         match timeout(SILENCE, subscribe(&client)).await {
             Ok(Ok(mut subscription)) => {
@@ -156,25 +165,28 @@ async fn subscribe(client: &Client) -> RedisResult<redis::aio::PubSub> {
     Ok(messages)
 }
 
-/// Says once that a connection came or went.
+/// Whether there is a connection; says once that it came or went.
 struct State {
     what: &'static str,
-    is_up: Option<bool>,
+    said: Option<bool>,
+    up: Arc<AtomicBool>,
 }
 
 impl State {
-    const fn new(what: &'static str) -> Self {
-        Self { what, is_up: None }
+    fn new(what: &'static str) -> Self {
+        Self { what, said: None, up: Arc::default() }
     }
 
     fn up(&mut self) {
-        if self.is_up.replace(true) != Some(true) {
+        self.up.store(true, Ordering::Relaxed);
+        if self.said.replace(true) != Some(true) {
             tracing::info!(bus.task = self.what, "the bus is connected");
         }
     }
 
     fn down(&mut self, error: &dyn std::fmt::Display) {
-        if self.is_up.replace(false) != Some(false) {
+        self.up.store(false, Ordering::Relaxed);
+        if self.said.replace(false) != Some(false) {
             tracing::warn!(bus.task = self.what, %error, "the bus is away; hints are dropped");
         }
     }

@@ -34,16 +34,28 @@ fn event(seq: i64, body: Option<&str>) -> Hint {
     }))
 }
 
+fn moved(seq: i64) -> Hint {
+    match event(seq, Some("{}")) {
+        Hint::Event(event) => Hint::Moved(event),
+        other => other,
+    }
+}
+
 fn every_kind() -> Vec<Hint> {
     let person = PersonId(Uuid::from_u128(9));
     let data = Bytes::from_static(br#"{"t":"typing"}"#);
+    let (room, node) = (RoomId(Uuid::from_u128(7)), Uuid::from_u128(11));
+    let share = Share { node, count: 60, names: vec![person] };
     vec![
         event(1, Some(r#"{"text":"你好\\n"}"#)),
         event(i64::MAX, None),
         Hint::Revoked { person, device: None },
         Hint::Revoked { person, device: Some(DeviceId(Uuid::from_u128(10))) },
-        Hint::Ephemeral { room: RoomId(Uuid::from_u128(7)), data: data.clone() },
+        Hint::Ephemeral { room, data: data.clone() },
         Hint::Message { person, data },
+        moved(3),
+        Hint::Look { room, node },
+        Hint::Present { room, share },
     ]
 }
 
@@ -168,12 +180,21 @@ async fn a_bus_that_was_away_carries_again_by_itself() {
         RedisBus::start(&redis.url()).expect("an address"),
     );
     meet(&one, &mut two, b"before").await;
+    while one.bus.is_away() || two.bus.is_away() {
+        tokio::task::yield_now().await;
+    }
     redis.kill();
+    while !(one.bus.is_away() && two.bus.is_away()) {
+        tokio::task::yield_now().await;
+    }
     for _ in 0..10 {
         one.bus.publish(Bytes::from_static(b"lost"));
     }
     redis.restart();
     meet(&one, &mut two, b"again").await;
+    while one.bus.is_away() || two.bus.is_away() {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[test]

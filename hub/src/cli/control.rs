@@ -12,6 +12,8 @@ pub enum Control {
     AnswerBeforeCommit,
     /// The database reports commits that are not on the disk yet.
     CommitBeforeDisk,
+    /// What other nodes commit is known from hints alone, which may be lost.
+    HintsOnly,
 }
 
 impl Control {
@@ -21,26 +23,30 @@ impl Control {
             config.mode == Mode::Dev,
             "--control breaks a promise on purpose and is refused in production mode"
         );
-        tracing::warn!(control = ?self, "control run: acknowledged messages will be lost");
+        tracing::warn!(control = ?self, "control run: messages will be lost or late");
         Ok(())
     }
 
     /// What the database must promise.
     #[must_use]
     pub fn durability(control: Option<Self>) -> Durability {
-        match control {
-            Some(Self::CommitBeforeDisk) => Durability::Waived,
-            Some(Self::AnswerBeforeCommit) | None => Durability::Required,
+        if control == Some(Self::CommitBeforeDisk) {
+            Durability::Waived
+        } else {
+            Durability::Required
         }
+    }
+
+    /// Whether the node compares its rooms with the store.
+    #[must_use]
+    pub fn compares(control: Option<Self>) -> bool {
+        control != Some(Self::HintsOnly)
     }
 
     /// When sends are answered.
     #[must_use]
     pub fn answer_at(control: Option<Self>) -> AnswerAt {
-        match control {
-            Some(Self::AnswerBeforeCommit) => AnswerAt::Receipt,
-            Some(Self::CommitBeforeDisk) | None => AnswerAt::Commit,
-        }
+        if control == Some(Self::AnswerBeforeCommit) { AnswerAt::Receipt } else { AnswerAt::Commit }
     }
 }
 

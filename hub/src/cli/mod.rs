@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod admin;
 mod backup;
 mod certificate;
 mod conformance;
@@ -37,6 +38,8 @@ enum Action {
     },
     /// Fill an empty database with invented people.
     Demo(demo::DemoArguments),
+    /// Make an administrator of the installation: the first one, with the hub stopped.
+    Admin(admin::AdminArguments),
     /// Make, rotate and list the key files.
     Keys {
         #[command(subcommand)]
@@ -73,6 +76,7 @@ impl Command {
         match self.action.unwrap_or(Action::Run { control: None }) {
             Action::Run { control } => run::run(self.config.as_deref(), control),
             Action::Demo(arguments) => demo::demo(self.config.as_deref(), &arguments),
+            Action::Admin(arguments) => admin::admin(self.config.as_deref(), &arguments),
             Action::Keys { action } => keys::keys(self.config.as_deref(), action),
             Action::Backup { action } => backup::backup(self.config.as_deref(), action),
             Action::Restore(arguments) => backup::restore(self.config.as_deref(), &arguments),

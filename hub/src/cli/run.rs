@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::Control;
 use crate::app::{Chance, Clock as _, SystemClock};
+use crate::auth::Access;
 use crate::bus;
 use crate::config::{Config, LogFormat, Mode};
 use crate::error::Error;
@@ -42,7 +43,9 @@ async fn serve(config: Config, control: Option<Control>) -> anyhow::Result<()> {
         keys,
         clock: Arc::new(clock),
         chance: Chance::from_os(),
+        access: Access::embedded()?,
         answer_at: Control::answer_at(control),
+        compares: Control::compares(control),
         bus: bus::join(&config.bus)?,
         config,
     })
@@ -70,10 +73,10 @@ async fn show_demo(server: &Server) -> anyhow::Result<()> {
     let place = Place { db: &app.db, keys: &app.keys, timeline: app.timeline.as_ref() };
     let now = app.clock.now();
     match demo::ensure(place, Plan::of_week(now), now).await {
-        Ok(sign_ins) => {
+        Ok(made) => {
             let scheme = if app.config.http.speaks_tls() { "https" } else { "http" };
             println!("\n{scheme}://{}/", server.address);
-            print!("{}", super::demo::sentences(&sign_ins));
+            print!("{}", super::demo::sentences(&made, now));
         }
         Err(Error::Refused(refusal)) => tracing::info!(reason = %refusal.detail, "no demo data"),
         Err(Error::Fault(fault)) => return Err(fault.into()),

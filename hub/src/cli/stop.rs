@@ -1,8 +1,9 @@
-//! `hub stop`: end the embedded database of a data directory that no hub uses.
+//! `hub stop`: end the embedded database and the media server of a data directory that no hub uses.
 
 use std::path::Path;
 
 use crate::config::{Config, Mode};
+use crate::features::calls;
 use crate::store::embedded;
 
 /// Stops the database in good order; the next `hub run` starts it again, or anew where `remove`
@@ -19,6 +20,9 @@ pub fn stop(config: Option<&Path>, remove: bool) -> anyhow::Result<()> {
         println!("the database in {} is stopped", config.data_dir.display());
     } else {
         println!("no database is running in {}", config.data_dir.display());
+    }
+    if runtime.block_on(calls::stop_media_server(&config.data_dir)) {
+        println!("the media server in {} is stopped", config.data_dir.display());
     }
     if remove {
         embedded::remove(&config.data_dir)?;

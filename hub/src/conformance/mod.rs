@@ -7,6 +7,7 @@
 //! `door::conformance`, its answers to the session `door::chat_socket::guests`.
 
 pub mod channels;
+pub mod orders;
 pub mod roster;
 mod server;
 pub mod token;
@@ -24,9 +25,10 @@ use uuid::Uuid;
 pub use self::server::{ConformanceServer, StartError};
 
 use self::channels::Channel;
+use self::orders::Orders;
 use self::roster::Roster;
 use crate::app::App;
-use crate::timeline::{Append, AppendError, Appended, Locked, NewRoom, Standing, raw};
+use crate::timeline::{Append, AppendError, Appended, NewRoom, Standing, create_room, raw};
 
 /// Which rules hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -66,6 +68,8 @@ pub struct Settings {
 pub struct Conformance {
     pub settings: Settings,
     pub roster: Roster,
+    /// Errors that a suite ordered.
+    pub orders: Orders,
     /// Rooms that exist in the store.
     opened: Mutex<HashSet<RoomId>>,
 }
@@ -104,7 +108,8 @@ impl Conformance {
     /// Rules with nobody connected.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, roster: Roster::default(), opened: Mutex::default() }
+        let (roster, orders) = (Roster::default(), Orders::default());
+        Self { settings, roster, orders, opened: Mutex::default() }
     }
 
     /// Whether subscribers are told who comes and goes.
@@ -157,8 +162,6 @@ impl Conformance {
         if opened.contains(&room) {
             return Ok(());
         }
-        let mut transaction = app.db.begin().await?;
-        let mut locked = Locked::rooms(&mut transaction, &[]).await?;
         let new = NewRoom {
             id: room,
             kind: RoomKind::PartyGroup,
@@ -166,8 +169,7 @@ impl Conformance {
             history_days: None,
             created_at: app.clock.now(),
         };
-        locked.create(&mut transaction, &new).await?;
-        transaction.commit().await?;
+        create_room(&app.db, &new).await?;
         opened.insert(room);
         Ok(())
     }

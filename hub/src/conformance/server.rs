@@ -16,6 +16,11 @@ use crate::server::{self, Parts, Server};
 use crate::store::{Durability, Store, StoreError, embedded};
 use crate::timeline::AnswerAt;
 
+/// Connections to the throw-away database. The suites count on the answer to a first subscribe
+/// coming before that to a connect sent right behind it, and a first subscribe makes a room: it must
+/// find a connection that has seen its statements, and must not wait for a disk.
+const CONNECTIONS_MAX: u32 = 4;
+
 /// Why it does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -51,12 +56,14 @@ impl ConformanceServer {
         config.database.url.clear();
         config.http.listen = listen;
         config.http.port_search = false;
+        config.database.connections_max = CONNECTIONS_MAX;
         let clock = SystemClock::start();
         std::fs::create_dir_all(&config.data_dir)?;
         let keys = Keys::load(&config.data_dir, Missing::Make { now: clock.now() })?;
         let store = match settings.store {
             StoreKind::Memory => None,
-            StoreKind::Postgres => Some(Store::open(&config, Durability::Required).await?),
+            // See `CONNECTIONS_MAX`: no disk either.
+            StoreKind::Postgres => Some(Store::open(&config, Durability::Waived).await?),
         };
         let db = match &store {
             Some(store) => store.pool.clone(),
@@ -69,7 +76,9 @@ impl ConformanceServer {
             keys,
             clock: Arc::new(clock),
             chance: Chance::from_os(),
+            access: crate::auth::Access::embedded().map_err(server::StartError::from)?,
             answer_at: AnswerAt::Commit,
+            compares: true,
             bus: Arc::new(Ether::default()).join(),
         };
         let rules = Conformance::new(settings);

@@ -34,3 +34,42 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use futures_util::stream;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Reads a body whose parts come `every` so often, without an end.
+    async fn read_endless(every: Duration) -> Result<Value, Error> {
+        let ticks = tokio::time::interval(every);
+        let parts = stream::unfold(ticks, |mut ticks| async move {
+            ticks.tick().await;
+            Some((Ok::<_, std::convert::Infallible>(Bytes::from_static(b" ")), ticks))
+        });
+        let request = Request::builder()
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(axum::body::Body::from_stream(parts))
+            .expect("a request");
+        Body::<Value>::from_request(request, &()).await.map(|body| body.0)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_or_stops_is_given_up_after_its_time() {
+        let wait = Duration::from_millis(HTTP_BODY_WAIT_MS_MAX);
+        for every in [Duration::from_millis(200), wait * 1_000] {
+            let mut read = tokio::spawn(read_endless(every));
+            let early = timeout(wait.saturating_sub(Duration::from_millis(1)), &mut read).await;
+            assert!(early.is_err(), "parts each {every:?}: it still may come");
+            let error = timeout(Duration::from_millis(2), read).await.expect("given up");
+            let Err(Error::Refused(refusal)) = error.expect("no panic") else {
+                panic!("parts each {every:?}: a body without an end was read");
+            };
+            assert_eq!(refusal.code, RefusalCode::InvalidInput);
+            assert_eq!(refusal.detail, "the body did not arrive in time");
+        }
+    }
+}

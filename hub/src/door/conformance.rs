@@ -60,7 +60,7 @@ struct Call {
     limit: i32,
     since: Option<StreamPosition>,
     reverse: bool,
-    /// Of `disconnect` and `unsubscribe`.
+    /// Of `disconnect`, `unsubscribe` and `refuse`.
     code: u32,
 }
 
@@ -78,6 +78,7 @@ async fn call(
         "disconnect" => disconnect(&app, &call),
         "unsubscribe" => unsubscribe(rules, &call),
         "message" => message(&app, &call),
+        "refuse" => refuse(rules, &call),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let body = match answered {
@@ -148,6 +149,15 @@ fn unsubscribe(rules: &Conformance, call: &Call) -> Answered {
         let channel = Arc::from(call.channel.as_str());
         outbox.push_own(Item::End { channel, code: why.code, reason: why.reason });
     }
+    Ok(json!({}))
+}
+
+/// Refuses the next `limit` commands about a channel, or connects and calls where there is none.
+fn refuse(rules: &Conformance, call: &Call) -> Answered {
+    let known = |code: &&ErrorCode| code.number() == call.code;
+    let code = ErrorCode::ALL.iter().find(known).ok_or(ErrorCode::BadRequest)?;
+    let times = u32::try_from(call.limit).unwrap_or_default().max(1);
+    rules.orders.place(&call.channel, *code, times)?;
     Ok(json!({}))
 }
 

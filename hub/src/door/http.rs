@@ -18,12 +18,19 @@ use super::{chat_socket, web_client};
 use crate::app::App;
 use crate::auth::{AccessError, guard};
 use crate::error::Error;
-use crate::features::{accounts, chat, organisations, policies};
+use crate::features::{
+    accounts, boards, calls, chat, delegates, health, joining, leading, meetings, moderation,
+    organisations, pages, policies,
+};
 use crate::metrics;
 
 /// Everything the hub answers, each route behind the guard; an error where routes and calls are
 /// not the ones that the access file names.
 pub fn router(app: App) -> Result<Router, AccessError> {
+    let policy = SetResponseHeaderLayer::if_not_present(
+        header::CONTENT_SECURITY_POLICY,
+        content_security_policy(&app),
+    );
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
@@ -40,18 +47,26 @@ pub fn router(app: App) -> Result<Router, AccessError> {
         mounted.insert(format!("GET {path}"));
         routes = routes.route(path, handler);
     }
-    app.access.check_mounted(&mounted, &calls())?;
+    let pages = boards::pages::ROUTES.iter().chain(delegates::pages::ROUTES);
+    let pages = pages.chain(moderation::pages::ROUTES);
+    mounted.extend(pages.map(|&route| route.to_owned()));
+    app.access.check_mounted(&mounted, &socket_calls())?;
     let routes = routes
+        .merge(boards::pages::router())
+        .merge(delegates::pages::router())
+        .merge(moderation::pages::router())
         .route_layer(from_fn_with_state(Arc::clone(&app), guard))
+        .route_layer(from_fn(pages::refusals_as_pages))
         .route_layer(from_fn(metrics::measure))
         .route("/api/{*path}", any(unknown))
         .route("/connection/{*path}", any(unknown))
         .route("/dev/{*path}", any(unknown))
         .fallback(web_client::serve)
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(HTTP_BODY_BYTES_MAX))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-        .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(policy)
         .with_state(app);
     Ok(routes)
 }
@@ -60,12 +75,17 @@ pub fn router(app: App) -> Result<Router, AccessError> {
 pub fn api(console: bool) -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(accounts::router(console))
+        .merge(health::router())
+        .merge(joining::router())
+        .merge(leading::router())
         .merge(organisations::router())
         .merge(policies::router())
+        .merge(calls::router())
+        .merge(meetings::router())
 }
 
 /// Every method of the chat socket.
-fn calls() -> BTreeSet<String> {
+fn socket_calls() -> BTreeSet<String> {
     chat::METHODS.iter().map(|&method| method.to_owned()).collect()
 }
 
@@ -90,6 +110,17 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; \
      worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The policy, with the media server among what a page may connect to.
+fn content_security_policy(app: &App) -> HeaderValue {
+    let Some(media) = &app.media else {
+        return HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    };
+    let sources = format!("connect-src 'self' {}", media.content_sources());
+    let text = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", &sources);
+    HeaderValue::try_from(text)
+        .unwrap_or_else(|_| HeaderValue::from_static(CONTENT_SECURITY_POLICY))
+}
+
 /// Whether the hub can serve: the database answers and this node is current.
 async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     let answers = sqlx::query_scalar!(r#"SELECT 1 AS "one!""#).fetch_one(&app.db).await.is_ok();
@@ -98,6 +129,14 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
     }
+}
+
+/// A route that exists, asked in a way it does not know; the `Allow` header names the ways.
+async fn wrong_method() -> Error {
+    Error::refuse(
+        RefusalCode::WrongMethod,
+        "this route does not know the method; Allow lists those",
+    )
 }
 
 /// An address that belongs to programs and not to pages, and that nothing answers.

@@ -12,7 +12,7 @@ mod parameters;
 mod web_client;
 
 pub use self::body::Body;
-pub use self::chat_socket::Lobby;
+pub use self::chat_socket::{Lobby, SharedReads};
 pub use self::drain::Drain;
 pub use self::listener::{ListenError, Listener};
 pub use self::parameters::{Parameters, named};

@@ -1,10 +1,14 @@
 //! The contract as one document: every route with its bodies, and what the chat socket carries.
 
-use signaling::event::{self, chat as events, people as notices};
+use signaling::event::{
+    self, calls as of_calls, chat as events, live, meetings, people as notices,
+};
 use signaling::http::{ErrorBody, administration, desk, joining, leading, organisations};
 use signaling::refusal::RefusalCode;
 use signaling::rpc::chat as calls;
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Content, Ref, ResponseBuilder};
 
 use super::http;
 
@@ -34,8 +38,22 @@ use super::http;
         events::RoleChanged,
         events::RoomRole,
         events::Withdrawn,
+        of_calls::CallStarted,
+        of_calls::CallEnded,
+        of_calls::Attended,
+        meetings::AttendanceChanged,
+        meetings::LampChanged,
+        meetings::MeetingMoved,
+        meetings::ChairTaken,
+        meetings::ItemChanged,
+        meetings::VoteOpened,
+        meetings::VoteCast,
+        meetings::VoteClosed,
         notices::Notice,
         notices::NoticeKind,
+        live::ClientSign,
+        live::LiveSign,
+        live::Note,
         calls::AskPresence,
         calls::EditList,
         calls::EditMessage,
@@ -141,5 +159,35 @@ struct Payloads;
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Payloads::openapi();
     document.merge(http::api(true).into_openapi());
+    for path in document.paths.paths.values_mut() {
+        let changing = [&mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
+        for operation in changing.into_iter().flatten() {
+            let body: &[&str] = if operation.request_body.is_some() { &["413"] } else { &[] };
+            refuse(operation, &["403"]);
+            refuse(operation, body);
+        }
+        let all = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
+        for operation in all.into_iter().flatten() {
+            refuse(operation, &["503"]);
+            if operation.parameters.is_some() || operation.request_body.is_some() {
+                refuse(operation, &["400"]);
+            }
+            if operation.responses.responses.contains_key("401") {
+                refuse(operation, &["404"]);
+            }
+        }
+    }
     document
+}
+
+/// Adds what every route of the kind may answer: a request that cannot be read, a page of another
+/// site, a body too large, somebody whom the access file does not admit, a store that is away.
+fn refuse(operation: &mut Operation, statuses: &[&str]) {
+    for &status in statuses {
+        let refusal = || {
+            let shape = Content::new(Some(Ref::from_schema_name("ErrorBody")));
+            ResponseBuilder::new().content("application/json", shape).build().into()
+        };
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(refusal);
+    }
 }

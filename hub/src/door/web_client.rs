@@ -30,7 +30,7 @@ const COMPRESSED_BYTES_MIN: usize = 1_024;
 
 const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\
     <title>连心</title></head><body><h1>连心</h1>\
-    <p>服务已经启动,但网页尚未编译进来。请在源代码目录运行:</p>\
+    <p>服务已经启动，但网页尚未编译进来。请在源代码目录运行：</p>\
     <pre>npm --prefix web-client ci\nnpm --prefix web-client run build\ncargo run -p hub</pre>\
     <p lang=\"en\">The service runs, but this program was built without the web client. Run the \
     commands above in the source folder.</p></body></html>\n";

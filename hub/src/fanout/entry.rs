@@ -10,7 +10,7 @@ use signaling::chat::push::{self, Publication};
 use signaling::event::EventKind;
 use signaling::event::chat::Left;
 
-use crate::timeline::{Committed, raw};
+use crate::timeline::{Committed, Slice, Top, raw};
 
 /// A committed event and its frames. The frames are made when the first subscriber needs them and
 /// shared by all.
@@ -88,6 +88,22 @@ impl Entry {
             Encoding::Protobuf => &self.protobuf,
         };
         slot.get_or_init(|| push::publication(encoding, channel, &self.publication())).clone()
+    }
+}
+
+/// A piece of a room's log, encoded once for all who read it.
+#[derive(Debug)]
+pub struct Page {
+    /// Where the log stood when it was read.
+    pub top: Top,
+    /// Oldest first.
+    pub entries: Vec<Arc<Entry>>,
+}
+
+impl From<Slice> for Page {
+    fn from(slice: Slice) -> Self {
+        let entries = slice.events.into_iter().map(|event| Arc::new(Entry::new(Arc::new(event))));
+        Self { top: slice.top, entries: entries.collect() }
     }
 }
 

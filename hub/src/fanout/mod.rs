@@ -28,7 +28,7 @@ use signaling::chat::session::Millis;
 use signaling::limits::{ROOM_IDLE_MS_MAX, ROOMS_IDLE_MAX};
 use signaling::{DeviceId, PersonId, RoomId};
 
-pub use self::entry::{Entry, offset};
+pub use self::entry::{Entry, Page, offset};
 pub use self::outbox::{Close, Item, Outbox, Owner, Taken};
 pub use self::people::People;
 pub use self::recovery::{Asked, Plan, plan};
@@ -114,9 +114,9 @@ impl Fanout {
     }
 
     /// Queues a page of the store for a subscription that is behind.
-    pub fn page(&self, ticket: Ticket, slice: &Slice, now: Millis) -> Pull {
+    pub fn page(&self, ticket: Ticket, page: &Page, now: Millis) -> Pull {
         let room = self.rooms.get_mut(&ticket.room);
-        room.map_or(Pull::Gone, |mut room| room.page(ticket, slice, now))
+        room.map_or(Pull::Gone, |mut room| room.page(ticket, page, now))
     }
 
     /// The events of `room` above `after` from memory, if the room is open in `epoch` and all of

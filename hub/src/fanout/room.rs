@@ -8,10 +8,10 @@ use signaling::chat::push::{self, Publication};
 use signaling::chat::session::Millis;
 use signaling::{PersonId, RoomId};
 
-use super::entry::{Entry, ends};
+use super::entry::{Entry, Page};
 use super::log::{Need, RoomLog};
 use super::outbox::{Item, Outbox, Owner};
-use crate::timeline::{Committed, Epoch, Slice, Top};
+use crate::timeline::{Epoch, Slice, Top};
 
 /// Push code: the person was removed from the room; final.
 pub const REMOVED: u32 = 2100;
@@ -267,31 +267,29 @@ impl Room {
     }
 
     /// Queues a page that was read for a subscription that is behind.
-    pub fn page(&mut self, ticket: Ticket, slice: &Slice, now: Millis) -> Pull {
+    pub fn page(&mut self, ticket: Ticket, page: &Page, now: Millis) -> Pull {
         let epoch = self.log.epoch();
         let channel = Arc::clone(&self.channel);
         let Some(subscriber) = subscriber_of(&mut self.slots, ticket) else { return Pull::Gone };
         let State::Behind { member_at } = subscriber.state else { return Pull::Queued };
-        if epoch.is_some_and(|epoch| epoch != slice.top.epoch) {
+        if epoch.is_some_and(|epoch| epoch != page.top.epoch) {
             self.end(ticket.slot, INSUFFICIENT_STATE, now);
             return Pull::Gone;
         }
         let (next, person) = (subscriber.next, subscriber.person);
-        let ends_here = |event: &Committed| event.seq > member_at && ends(event) == Some(person);
+        let ends_here = |entry: &Entry| entry.seq() > member_at && entry.ends() == Some(person);
         let mut ended = false;
-        let wanted = slice.events.iter().filter(|event| event.seq >= next);
+        let encoding = subscriber.outbox.encoding;
+        let wanted = page.entries.iter().filter(|entry| entry.seq() >= next);
         let frames = wanted
-            .take_while(|event| {
-                ended = ends_here(event);
+            .take_while(|entry| {
+                ended = ends_here(entry);
                 !ended
             })
-            .map(|event| {
-                let entry = Entry::new(Arc::new(event.clone()));
-                (entry.frame(subscriber.outbox.encoding, &channel), Owner::Connection)
-            });
+            .map(|entry| (entry.frame(encoding, &channel), Owner::Connection));
         let pushed = subscriber.outbox.push_all(frames);
-        let wanted = slice.events.iter().filter(|event| event.seq >= next);
-        let last = wanted.take(pushed).last().map(|event| event.seq);
+        let wanted = page.entries.iter().filter(|entry| entry.seq() >= next);
+        let last = wanted.take(pushed).last().map(|entry| entry.seq());
         subscriber.next = last.map_or(next, |last| last.saturating_add(1));
         if ended {
             self.end(ticket.slot, REMOVED, now);

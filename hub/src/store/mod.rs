@@ -7,7 +7,9 @@
 pub mod backup;
 mod durability;
 pub mod embedded;
+mod gathered;
 mod pool;
 
 pub use durability::{Durability, objection_of};
-pub use pool::{MIGRATOR, Store, StoreError, pool_options};
+pub use gathered::Gathered;
+pub use pool::{BY_KEY_ALONE, MIGRATOR, Store, StoreError, pool_options};

@@ -27,8 +27,10 @@ pub struct TestBrowser {
 pub struct TestAnswer {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    /// The JSON body, `null` for an empty one.
+    /// The JSON body, `null` for an empty one and for a page.
     pub body: Value,
+    /// The body as text.
+    pub text: String,
 }
 
 impl TestBrowser {
@@ -73,6 +75,22 @@ impl TestBrowser {
 
     /// Sends a request with the browser's cookies and keeps those that come back.
     pub async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> TestAnswer {
+        let body = body.map(|body| ("application/json", body.to_string()));
+        self.send_as(method, path, body).await
+    }
+
+    /// Sends a form of a page without scripts.
+    pub async fn form(&mut self, path: &str, fields: &[(&str, &str)]) -> TestAnswer {
+        let body = Some(("application/x-www-form-urlencoded", urlencoded(fields)));
+        self.send_as(Method::POST, path, body).await
+    }
+
+    async fn send_as(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, String)>,
+    ) -> TestAnswer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -82,13 +100,13 @@ impl TestBrowser {
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
-        if body.is_some() {
+        if let Some((kind, _)) = &body {
             request = request
-                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::CONTENT_TYPE, *kind)
                 .header(header::ORIGIN, "http://hub.test")
                 .header("sec-fetch-site", "same-origin");
         }
-        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let body = body.map(|(_, body)| body).unwrap_or_default();
         if !body.is_empty() {
             request = request.header(header::CONTENT_LENGTH, body.len());
         }
@@ -103,7 +121,8 @@ impl TestBrowser {
         }
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        TestAnswer { status: parts.status, headers: parts.headers, body }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        TestAnswer { status: parts.status, headers: parts.headers, body, text }
     }
 
     /// Asks for a code with a number and returns the answer.
@@ -144,4 +163,21 @@ impl TestBrowser {
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
     }
+}
+
+/// Fields as a browser sends them.
+fn urlencoded(fields: &[(&str, &str)]) -> String {
+    let encoded = |text: &str| -> String {
+        let each = |byte: u8| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        };
+        text.bytes().map(each).collect()
+    };
+    let pairs: Vec<_> =
+        fields.iter().map(|(name, v)| format!("{}={}", encoded(name), encoded(v))).collect();
+    pairs.join("&")
 }

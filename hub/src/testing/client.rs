@@ -26,7 +26,17 @@ impl TestClient {
 
     /// Opens the chat socket over a TCP stream. `None`: it was refused.
     pub async fn on(stream: TcpStream, address: SocketAddr) -> Option<Self> {
-        let url = format!("ws://{address}/connection/websocket");
+        Self::asking(stream, &format!("ws://{address}/connection/websocket")).await
+    }
+
+    /// The same in protobuf, for tests that send frames of their own.
+    pub async fn open_in_protobuf(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("connected");
+        let url = format!("ws://{address}/connection/websocket?format=protobuf");
+        Self::asking(stream, &url).await.expect("upgraded")
+    }
+
+    async fn asking(stream: TcpStream, url: &str) -> Option<Self> {
         let (socket, _) = client_async(url, stream).await.ok()?;
         Some(Self { socket, id: 0, replies: VecDeque::new(), pushes: VecDeque::new() })
     }
@@ -94,12 +104,17 @@ impl TestClient {
 
     /// Waits for the close and returns its code; 0 where the socket ended without one.
     pub async fn closed(&mut self) -> u16 {
+        self.goodbye().await.0
+    }
+
+    /// Waits for the close and returns its code and reason.
+    pub async fn goodbye(&mut self) -> (u16, String) {
         while let Some(Ok(message)) = self.socket.next().await {
             if let Message::Close(Some(frame)) = message {
-                return frame.code.into();
+                return (frame.code.into(), frame.reason.to_string());
             }
         }
-        0
+        (0, String::new())
     }
 
     /// Reads one frame; `false` at the end.

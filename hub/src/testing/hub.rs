@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use super::{TestBrowser, TestClient, TestDatabase, TestRedis};
 use crate::app::{App, Chance, Clock, MockClock, SystemClock};
+use crate::auth::Access;
 use crate::bus::{Ether, Joined, RedisBus};
 use crate::config::{Config, Mode};
 use crate::features::accounts::{self, NewAccount, make_chat_token};
@@ -115,7 +116,26 @@ impl TestHub {
         clock: Arc<dyn Clock>,
         between: Between,
     ) -> Self {
-        let mut config = config;
+        let access = Access::embedded().expect("readable");
+        Self::start_over_access(access, config, (database, home, clock), between).await
+    }
+
+    /// Starts a hub on an empty database that enforces another access file.
+    pub async fn start_allowing(access: Access) -> Self {
+        let home = Arc::new(tempfile::tempdir().expect("temporary folder"));
+        let database = Arc::new(TestDatabase::new().await);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+        let between = Between::Ether(Arc::default());
+        let place = (database, home, clock);
+        Self::start_over_access(access, test_config(), place, between).await
+    }
+
+    async fn start_over_access(
+        access: Access,
+        mut config: Config,
+        (database, home, clock): (Arc<TestDatabase>, Arc<tempfile::TempDir>, Arc<dyn Clock>),
+        between: Between,
+    ) -> Self {
         config.data_dir = home.path().to_owned();
         let keys = Keys::load(home.path(), Missing::Make { now: clock.now() }).expect("keys");
         let server = Server::start(Parts {
@@ -124,7 +144,9 @@ impl TestHub {
             keys,
             clock,
             chance: Chance::from_os(),
+            access,
             answer_at: AnswerAt::Commit,
+            compares: true,
             bus: between.join(),
         })
         .await
@@ -142,6 +164,22 @@ impl TestHub {
     #[must_use]
     pub fn address(&self) -> std::net::SocketAddr {
         self.server.as_ref().expect("running").address
+    }
+
+    /// Stops the hub as a signal would and starts the next one of the same installation.
+    #[must_use]
+    pub async fn restart(mut self) -> Self {
+        let (config, clock) = (self.app.config.clone(), Arc::clone(&self.app.clock));
+        let (database, home) = (Arc::clone(&self.database), Arc::clone(&self.home));
+        let between = self.between.clone();
+        self.server.take().expect("running").stop().await;
+        Self::start_as(config, database, home, clock, between).await
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
     }
 
     /// Stops the hub as a signal would.

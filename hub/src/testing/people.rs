@@ -5,6 +5,7 @@ use signaling::{OrganisationId, PersonId};
 
 use super::{TestBrowser, TestHub};
 use crate::features::accounts;
+use crate::features::boards::{self, Duty};
 use crate::features::organisations::{self, Change};
 
 /// The secret of every officer's second factor in tests.
@@ -36,6 +37,16 @@ impl TestHub {
         accounts::store_second_factor(keys, &mut connection, made, (now, true))
             .await
             .expect("stored");
+    }
+
+    /// Somebody with a duty at a board, whose desk can be opened.
+    pub async fn board_staff(&self, (name, phone): (&str, &str), duty: Duty) -> PersonId {
+        let person = self.account(name, phone).await;
+        self.give_second_factor(person).await;
+        let mut connection = self.app.db.acquire().await.expect("connected");
+        let (id, now) = (self.app.ids.next(), self.app.clock.now());
+        boards::give_duty(&mut connection, id, (person, duty), (None, now)).await.expect("given");
+        person
     }
 
     /// A browser in which `phone` is signed in.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use signaling::event::chat::RoomRole;
 use signaling::rpc::chat::RoomKind;
 use signaling::{PersonId, RoomId};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -51,6 +51,8 @@ const fn kind_word(kind: RoomKind) -> &'static str {
         RoomKind::Branch => "branch",
         RoomKind::JointBranch => "joint_branch",
         RoomKind::Inbox => "inbox",
+        RoomKind::DelegateThread => "delegate_thread",
+        RoomKind::Meeting => "meeting",
     }
 }
 
@@ -61,6 +63,8 @@ pub fn kind_of(word: &str) -> RoomKind {
         "branch" => RoomKind::Branch,
         "joint_branch" => RoomKind::JointBranch,
         "inbox" => RoomKind::Inbox,
+        "delegate_thread" => RoomKind::DelegateThread,
+        "meeting" => RoomKind::Meeting,
         _ => RoomKind::PartyGroup,
     }
 }
@@ -76,6 +80,26 @@ const fn role_word(role: RoomRole) -> &'static str {
 #[must_use]
 pub fn role_of(word: &str) -> RoomRole {
     if word == "leader" { RoomRole::Leader } else { RoomRole::Member }
+}
+
+/// Makes a room with an empty log and no members in one statement, where nothing else is written
+/// with it.
+pub async fn create_room(db: &PgPool, room: &NewRoom) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "WITH made AS (
+             INSERT INTO room (id, kind, title, history_days, created_at)
+             VALUES ($1, $2, $3, $4, $5) RETURNING id
+         )
+         INSERT INTO room_head (room) SELECT id FROM made",
+        room.id.uuid(),
+        kind_word(room.kind),
+        room.title,
+        room.history_days.map(i32::from),
+        room.created_at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 impl Locked {
@@ -287,7 +311,7 @@ impl Locked {
         Ok(body.flatten())
     }
 
-    /// What was appended, to be handed to [`super::PostgresLog::publish`] after the commit and
+    /// What was appended, to be handed to [`super::Log::publish`] after the commit and
     /// never before it.
     #[must_use]
     pub fn into_events(self) -> Vec<Arc<Committed>> {

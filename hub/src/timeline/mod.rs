@@ -26,7 +26,7 @@ use signaling::{PersonId, RoomId};
 use tokio::sync::mpsc;
 
 pub use self::lane::AnswerAt;
-pub use self::locked::{Locked, NewRoom, kind_of, role_of};
+pub use self::locked::{Locked, NewRoom, create_room, kind_of, role_of};
 pub use self::memory::{Admission, MemoryLog};
 pub use self::postgres::{LaneSettings, PostgresLog};
 pub use self::queries::millis;
@@ -52,6 +52,11 @@ pub trait Log: Debug + Send + Sync + 'static {
     /// Writes one event; the answer means that it is durable. The caller may stop waiting; the
     /// event may be written nevertheless, and a repeat with the same `cid` tells.
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
+
+    /// Sends that wait for a commit; none where nothing is written to a disk.
+    fn waiting(&self) -> usize {
+        0
+    }
 
     /// Events above `after`, oldest first, at most `limit`. `None`: no such room.
     fn since(

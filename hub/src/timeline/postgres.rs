@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
 use signaling::limits::{LANE_QUEUE_MAX, LOCK_WAIT_MS_MAX};
 use signaling::{PersonId, RoomId};
 use sqlx::PgPool;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 use super::lane::{AnswerAt, Lane, Pending};
-use super::types::{Append, AppendError, Appended, Committed, Epoch, Slice, Standings, Top};
+use super::types::{
+    Append, AppendError, Appended, Committed, Epoch, Slice, Standing, Standings, Top,
+};
 use super::{Feed, Log, queries};
+use crate::store::{BY_KEY_ALONE, Gathered};
 
 /// How many lanes, and when they answer.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +36,7 @@ impl Default for LaneSettings {
 #[derive(Debug)]
 pub struct PostgresLog {
     pool: PgPool,
+    standings: Gathered<(PersonId, RoomId), Option<Standing>>,
     lanes: Vec<mpsc::Sender<Pending>>,
     tasks: Vec<JoinHandle<()>>,
     feed: Feed,
@@ -44,8 +47,9 @@ impl PostgresLog {
     /// commit goes to `feed`. The lanes end with this value; sends that wait then are not written.
     #[must_use]
     pub fn start(pool: PgPool, feed: Feed, settings: LaneSettings) -> Self {
-        let wait = ("lock_timeout", LOCK_WAIT_MS_MAX);
-        let options = pool.connect_options().as_ref().clone().options([wait]);
+        let wait = LOCK_WAIT_MS_MAX.to_string();
+        let settings_of_lanes = [("lock_timeout", wait.as_str()), BY_KEY_ALONE];
+        let options = pool.connect_options().as_ref().clone().options(settings_of_lanes);
         let (lanes, tasks) = (0..settings.lanes.max(1))
             .map(|_| {
                 let (sender, queue) = mpsc::channel(LANE_QUEUE_MAX);
@@ -53,13 +57,10 @@ impl PostgresLog {
                 (sender, tokio::spawn(lane.run()))
             })
             .unzip();
-        Self { pool, lanes, tasks, feed }
-    }
-
-    /// Sends that wait for a commit.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.lanes.iter().map(|lane| lane.max_capacity().saturating_sub(lane.capacity())).sum()
+        let standings = Gathered::start(pool.clone(), |connection, asked| {
+            queries::standings(connection, asked).boxed()
+        });
+        Self { pool, standings, lanes, tasks, feed }
     }
 
     /// The lane of a room: always the same one, so that a room's events keep their order.
@@ -93,6 +94,10 @@ impl Drop for PostgresLog {
 }
 
 impl Log for PostgresLog {
+    fn waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity().saturating_sub(lane.capacity())).sum()
+    }
+
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
         // Queued at once, so that two sends of one caller keep their order.
         let queued = self.enqueue(append);
@@ -140,8 +145,10 @@ impl Log for PostgresLog {
         rooms: &'a [RoomId],
     ) -> BoxFuture<'a, Result<Standings, sqlx::Error>> {
         async move {
-            let rooms: Vec<Uuid> = rooms.iter().map(|room| room.uuid()).collect();
-            queries::standings(&self.pool, person, &rooms).await
+            let asked = rooms.iter().map(|room| self.standings.ask((person, *room)));
+            let found = try_join_all(asked).await?;
+            let found = rooms.iter().zip(found);
+            Ok(found.filter_map(|(room, standing)| Some((*room, standing?))).collect())
         }
         .boxed()
     }

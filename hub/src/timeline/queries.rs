@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::locked::role_of;
-use super::types::{Append, Committed, Epoch, Slice, Standing, Standings, Top};
+use super::types::{Append, Committed, Epoch, Slice, Standing, Top};
 use crate::error::InconsistentRow;
 
 /// What became of one row of a batch.
@@ -308,31 +308,36 @@ pub(super) async fn moved(
         .collect())
 }
 
-/// Memberships of one person among `rooms`, with the heads of the same moment.
+/// What each person may see of the room named beside them, with the head of the same moment, in
+/// the order of the questions; `None` where the person is no member.
 pub(super) async fn standings(
     executor: impl PgExecutor<'_>,
-    person: PersonId,
-    rooms: &[Uuid],
-) -> Result<Standings, sqlx::Error> {
+    asked: &[(PersonId, RoomId)],
+) -> Result<Vec<Option<Standing>>, sqlx::Error> {
+    let people: Vec<Uuid> = asked.iter().map(|(person, _)| person.uuid()).collect();
+    let rooms: Vec<Uuid> = asked.iter().map(|(_, room)| room.uuid()).collect();
     let rows = sqlx::query!(
-        r#"SELECT m.room, m.role, m.visible_from, h.last_seq, h.countable,
+        r#"SELECT a.nr AS "nr!", m.role, m.visible_from, h.last_seq, h.countable,
                   h.epoch AS room_epoch, s.epoch AS store_epoch
-           FROM member m JOIN room_head h ON h.room = m.room CROSS JOIN store s
-           WHERE m.person = $1 AND m.room = ANY ($2)"#,
-        person.uuid(),
-        rooms
+           FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS a (person, room, nr)
+           JOIN member m ON m.room = a.room AND m.person = a.person
+           JOIN room_head h ON h.room = a.room CROSS JOIN store s"#,
+        &people,
+        &rooms
     )
     .fetch_all(executor)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let epoch = Epoch::from_columns(row.store_epoch, row.room_epoch);
-            let top = Top { seq: row.last_seq, countable: row.countable, epoch };
-            let role = role_of(&row.role);
-            (RoomId(row.room), Standing { role, visible_from: row.visible_from, top })
-        })
-        .collect())
+    let mut standings = vec![None; asked.len()];
+    for row in rows {
+        let epoch = Epoch::from_columns(row.store_epoch, row.room_epoch);
+        let top = Top { seq: row.last_seq, countable: row.countable, epoch };
+        let standing = Standing { role: role_of(&row.role), visible_from: row.visible_from, top };
+        let place = usize::try_from(row.nr).ok().and_then(|nr| nr.checked_sub(1));
+        if let Some(place) = place.and_then(|place| standings.get_mut(place)) {
+            *place = Some(standing);
+        }
+    }
+    Ok(standings)
 }
 
 /// Whole milliseconds since 1970-01-01 UTC.

@@ -1,16 +1,22 @@
 //! Two hubs of one installation: one database, one bus.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hub::app::App;
+use hub::auth::{Caller, Visitor};
 use hub::bus::Hint;
+use hub::features::accounts;
 use hub::keys::{Keys, Missing};
 use hub::testing::{TestClient, TestHub, TestPerson, TestRedis};
 use hub::timeline::Committed;
 use serde_json::{Value, json};
-use signaling::RoomId;
 use signaling::event::EventKind;
+use signaling::{DeviceId, RoomId};
+
+use tokio::time::timeout;
 
 use super::offsets;
 
@@ -75,8 +81,8 @@ async fn bus_carries(from: &App, to: &mut TestClient, who: TestPerson) {
     let data = Bytes::from(json!({ "mark": mark }).to_string());
     loop {
         from.tell(&Hint::Message { person: who.person, data: data.clone() });
-        let wait = std::time::Duration::from_millis(50);
-        if let Ok(push) = tokio::time::timeout(wait, to.push()).await
+        let wait = Duration::from_millis(50);
+        if let Ok(push) = timeout(wait, to.push()).await
             && push["message"]["data"]["mark"] == json!(mark)
         {
             return;
@@ -164,6 +170,28 @@ async fn a_removal_acts_on_the_other_node_at_its_place_with_and_without_redis() 
 }
 
 #[tokio::test]
+async fn a_device_signed_out_elsewhere_is_out_on_the_other_node_in_time_with_and_without_redis() {
+    for (dead, within) in [(false, Duration::from_secs(1)), (true, Duration::from_secs(3))] {
+        let mut redis = TestRedis::start();
+        let pair = Pair::on(TestHub::start_over(&redis).await).await;
+        let mut revoked = pair.following().await;
+        bus_carries(&pair.here.app, &mut revoked, pair.reader).await;
+        if dead {
+            redis.kill();
+        }
+        let TestPerson { person, device } = pair.reader;
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let visitor = Visitor { caller: None, address, mark: None };
+        // Another device of the same person asks for it.
+        let caller = Caller { person, device: DeviceId(pair.here.app.ids.next()) };
+        accounts::revoke(&pair.here.app, caller, device, &visitor).await.expect("signed out");
+        let closed = timeout(within, revoked.closed()).await;
+        assert_eq!(closed.expect("in time"), 4500, "redis dead: {dead}");
+        pair.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_revocation_over_the_bus_ends_the_sockets_of_the_device_alone() {
     let pair = Pair::on(TestHub::start().await).await;
     let (mut revoked, mut other) = (pair.following().await, pair.there.client(pair.writer).await);
@@ -174,5 +202,45 @@ async fn a_revocation_over_the_bus_ends_the_sockets_of_the_device_alone() {
     assert_eq!(rooms["rooms"].as_array().map(Vec::len), Some(1));
     pair.here.app.tell(&Hint::Revoked { person: pair.writer.person, device: None });
     assert_eq!(other.closed().await, 4501);
+    pair.stop().await;
+}
+
+#[tokio::test]
+async fn typing_presence_read_marks_bumps_and_publications_cross_nodes_over_redis() {
+    let redis = TestRedis::start();
+    let pair = Pair::on(TestHub::start_over(&redis).await).await;
+    let (room, author) = (pair.room, pair.writer.person);
+    let (live, log) = (format!("live:{room}"), format!("room:{room}"));
+    let mut reader = pair.there.client(pair.reader).await;
+    bus_carries(&pair.here.app, &mut reader, pair.reader).await;
+    let mut writer = pair.here.client(pair.writer).await;
+    bus_carries(&pair.there.app, &mut writer, pair.writer).await;
+    let mut desk = pair.there.client(pair.writer).await;
+    writer.call("subscribe", json!({ "channel": live })).await;
+
+    // The reader listens to no room yet: the room's move is told.
+    let envelope = json!({ "t": "msg", "cid": "bot-1", "b": { "text": "值班提醒" } });
+    let reply = writer.call("publish", json!({ "channel": log, "data": envelope })).await;
+    assert!(reply.get("publish").is_some(), "{reply}");
+    let bump = reader.push().await["message"]["data"].clone();
+    assert_eq!((&bump["t"], &bump["seq"]), (&json!("bump"), &json!(1)), "{bump}");
+
+    reader.call("subscribe", json!({ "channel": live })).await;
+    let sign = json!({ "send": { "data": { "t": "typing", "room": room } } });
+    writer.say(&sign.to_string()).await;
+    let typing = json!({ "t": "typing", "from": author });
+    assert_eq!(reader.push().await["pub"]["data"], typing);
+    writer.rpc("read.mark", json!({ "room": room, "seq": 1 })).await;
+    let read = json!({ "t": "read", "from": author, "seq": 1 });
+    assert_eq!(reader.push().await["pub"]["data"], read);
+    assert_eq!(desk.push().await["message"]["data"]["t"], "read");
+
+    // The first look asks the other node; a later one has its answer.
+    while reader.call("presence_stats", json!({ "channel": live })).await["presence_stats"]["num_users"]
+        != 2
+    {}
+    let present = reader.call("presence", json!({ "channel": live })).await;
+    let names = present["presence"]["presence"].as_object().expect("a map");
+    assert!(names.contains_key(&author.to_string()), "{names:?}");
     pair.stop().await;
 }

@@ -74,11 +74,14 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 /// Runs seeds on all cores; returns the sums and what was broken, by seed.
-fn sweep(seeds: std::ops::Range<u64>, control: Option<Control>) -> (Counts, usize, Vec<String>) {
+fn sweep(
+    seeds: std::ops::Range<u64>,
+    control: Option<Control>,
+) -> (Counts, [usize; 2], Vec<String>) {
     let home = tempfile::tempdir().expect("a folder");
     let factory = factory(&home);
     let next = AtomicU64::new(seeds.start);
-    let sums = Mutex::new((Counts::default(), 0, Vec::new()));
+    let sums = Mutex::new((Counts::default(), [0; 2], Vec::new()));
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -88,12 +91,13 @@ fn sweep(seeds: std::ops::Range<u64>, control: Option<Control>) -> (Counts, usiz
                     if seed >= seeds.end {
                         return;
                     }
-                    let Outcome { counts, delay_ms_max, broken, .. } = run(seed, &factory, control);
+                    let outcome = run(seed, &factory, control);
+                    let Outcome { counts, delay_ms_max, alone_ms_max, broken, .. } = outcome;
                     let mut sums = lock(&sums);
                     for (what, count) in counts.0 {
                         sums.0.add(what, count);
                     }
-                    sums.1 = sums.1.max(delay_ms_max);
+                    sums.1 = [sums.1[0].max(delay_ms_max), sums.1[1].max(alone_ms_max)];
                     if !broken.is_empty() {
                         sums.2.push(format!("SEED={seed}: {broken}"));
                     }
@@ -110,12 +114,14 @@ fn every_seed_keeps_the_promises() {
     let control = std::env::var("SIMULATION_CONTROL").ok().filter(|name| !name.is_empty());
     let control = control.map(|name| Control::named(&name));
     let began = Instant::now();
-    let (counts, delay, broken) = sweep(from..from + count, control);
+    let (counts, [delay, alone], broken) = sweep(from..from + count, control);
     println!("simulation: seeds {from} to {}, {} s", from + count, began.elapsed().as_secs());
     for (what, count) in &counts.0 {
         println!("  {what}: {count}");
     }
-    println!("  longest way of an event to a reader that was there: {delay} ms");
+    println!(
+        "  longest way of an event to a reader that was there: {delay} ms, {alone} ms with no bus"
+    );
     for broken in broken.iter().take(5) {
         println!("{broken}");
     }

@@ -64,7 +64,7 @@ impl std::fmt::Debug for SimBus {
 
 impl Bus for SimBus {
     fn publish(&self, sealed: Bytes) {
-        if self.world.bus_down.load(Ordering::Relaxed) {
+        if self.is_away() {
             return self.world.count("hints lost");
         }
         let up = lock(&self.nodes.up);
@@ -75,6 +75,10 @@ impl Bus for SimBus {
 
     fn reaches_others(&self) -> bool {
         true
+    }
+
+    fn is_away(&self) -> bool {
+        lock(&self.world.bus_down_since).is_some()
     }
 }
 
@@ -122,7 +126,9 @@ impl Nodes {
             keys: Keys::load(&factory.keys, Missing::Refuse).expect("keys"),
             clock,
             chance: Chance::seeded(world.below(u64::MAX)),
+            access: hub::auth::Access::embedded().expect("readable"),
             answer_at: AnswerAt::Commit,
+            compares: true,
             bus: Joined { bus, incoming },
         };
         let backing = Backing { log: Arc::new(log), devices: Arc::new(AllDevices), fed };

@@ -50,7 +50,7 @@ impl SimLog {
         let weather = world.weather();
         world.nap(weather.store_ms_max).await;
         if world.store_down.load(Ordering::Relaxed) || world.happens(weather.reads_failed) {
-            world.store_failed.store(true, Ordering::Relaxed);
+            world.store_failed();
             world.count("reads failed");
             return Err(sqlx::Error::PoolTimedOut);
         }
@@ -64,7 +64,7 @@ pub async fn lane(world: Arc<World>, mut queue: mpsc::Receiver<Pending>, feed: F
     while queue.recv_many(&mut batch, BATCH_ROWS_MAX).await > 0 {
         world.nap(world.weather().store_ms_max).await;
         while world.store_down.load(Ordering::Relaxed) {
-            world.store_failed.store(true, Ordering::Relaxed);
+            world.store_failed();
             sleep(Duration::from_millis(50)).await;
         }
         if world.control == Some(Control::Turn) {

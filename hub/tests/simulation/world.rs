@@ -64,12 +64,17 @@ pub struct World {
     pub rooms: Vec<RoomId>,
     pub weather: Mutex<Weather>,
     pub store_down: AtomicBool,
-    pub bus_down: AtomicBool,
+    /// When the bus went away that is away now.
+    pub bus_down_since: Mutex<Option<Instant>>,
     /// No more faults and no new messages: everyone catches up.
     pub quiet: AtomicBool,
-    /// Reads or commits have failed: the bound of the delay does not hold in this run.
-    pub store_failed: AtomicBool,
+    /// When a read or commit failed last: the bound of the delay does not hold for an event that
+    /// was under way then.
+    failed_at: Mutex<Option<Instant>>,
+    /// The longest way of an event for which the bound holds.
     pub delay_ms_max: AtomicUsize,
+    /// The same of events during whose whole way the bus was away.
+    pub alone_ms_max: AtomicUsize,
     /// Messages that wait for their answer.
     pub unanswered: AtomicUsize,
     pub counts: Mutex<Counts>,
@@ -95,10 +100,11 @@ impl World {
             rooms: rooms.collect(),
             weather: Mutex::default(),
             store_down: AtomicBool::new(false),
-            bus_down: AtomicBool::new(false),
+            bus_down_since: Mutex::default(),
             quiet: AtomicBool::new(false),
-            store_failed: AtomicBool::new(false),
+            failed_at: Mutex::default(),
             delay_ms_max: AtomicUsize::new(0),
+            alone_ms_max: AtomicUsize::new(0),
             unanswered: AtomicUsize::new(0),
             counts: Mutex::default(),
             control,
@@ -195,12 +201,21 @@ impl World {
         lock(&self.left).get(&(room, person)).copied()
     }
 
+    /// The store could not be read or written.
+    pub fn store_failed(&self) {
+        *lock(&self.failed_at) = Some(Instant::now());
+    }
+
     /// An event reached a reader who had been listening since `since`.
     pub fn reached(&self, room: RoomId, seq: i64, since: Instant) {
         let Some(committed) = lock(&self.commits).get(&(room, seq)).copied() else { return };
-        if committed > since {
+        let failed = lock(&self.failed_at).is_some_and(|at| at >= committed);
+        if committed > since && !failed {
             let late = usize::try_from(committed.elapsed().as_millis()).unwrap_or(usize::MAX);
             self.delay_ms_max.fetch_max(late, Ordering::Relaxed);
+            if lock(&self.bus_down_since).is_some_and(|down| down <= committed) {
+                self.alone_ms_max.fetch_max(late, Ordering::Relaxed);
+            }
         }
     }
 

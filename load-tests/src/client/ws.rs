@@ -109,6 +109,11 @@ impl ChatSocket {
         }
     }
 
+    /// The socket itself, for a reader that only counts. What was received and not taken is lost.
+    pub fn into_stream(self) -> WebSocketStream<TcpStream> {
+        self.stream
+    }
+
     /// Sends a command and returns the id that its reply will carry.
     pub async fn command(&mut self, name: &str, request: &Value) -> Result<u64> {
         self.next_id += 1;

@@ -3,9 +3,12 @@
 //! Writers send with client ids and send again until they are answered; readers follow every room
 //! and come back to where they were. In each round the target is killed with SIGKILL a random
 //! moment after a random number of acknowledgements. At the end everything the clients saw is
-//! compared with what the store holds ([`crate::history`]). With `--control` a fault is planted in
-//! the hub, and the run must end with losses found.
+//! compared with what the store holds ([`crate::history`]). A Redis is killed between two hubs on
+//! one database; there no event may reach a reader that was there later than promise C4 says. With
+//! `--control` a fault is planted in the hub, and the run must end with losses or late events found.
 
+mod delay;
+mod installation;
 mod reader;
 mod writer;
 
@@ -26,7 +29,10 @@ use crate::client::token::TokenMint;
 use crate::client::ws::ChatSocket;
 use crate::history::{Recorder, Report, check};
 use crate::population::{Population, Someone, embedded_pool, stored_rooms};
-use crate::process::{Fault, HubProcess};
+use crate::process::hub_beside_us;
+
+use self::delay::{DELAY_MAX, Delays, Verdict};
+use self::installation::Installation;
 
 const WRITERS: usize = 48;
 const READERS: usize = 4;
@@ -34,15 +40,16 @@ const ROOMS: usize = 4;
 /// Acknowledgements before the moment of a kill is drawn.
 const ACKS_BEFORE_KILL: std::ops::Range<usize> = 20..200;
 const KILL_DELAY_MS: std::ops::RangeInclusive<u64> = 0..=400;
-/// The hub is reachable within this after a start, first start with an empty disk included.
-const START_MAX: Duration = Duration::from_mins(1);
 /// Load flows again within this after a kill.
 const RECOVERY_MAX: Duration = Duration::from_mins(1);
 /// Everything is answered and shown within this after the last round.
 const DRAIN_MAX: Duration = Duration::from_mins(1);
+/// In a control run nobody waits for what is lost.
+const CONTROL_DRAIN_MAX: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(20);
 
-/// Kills the hub or its database under load and checks that nothing acknowledged is lost.
+/// Kills the hub, its database or the Redis under load and checks that nothing acknowledged is
+/// lost.
 #[derive(Debug, clap::Args)]
 pub struct CrashRounds {
     /// What is killed.
@@ -53,7 +60,10 @@ pub struct CrashRounds {
     /// The same seed draws the same moments and rooms.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Plant a fault that loses messages; the run must find the loss and fail.
+    /// How long a killed Redis stays dead in each round; by default up to 2,500, drawn.
+    #[arg(long)]
+    dead_ms: Option<u64>,
+    /// Plant a fault that loses or delays messages; the run must find it and fail.
     #[arg(long)]
     control: bool,
     /// The hub program; by default the one beside this program.
@@ -66,22 +76,42 @@ enum Target {
     Hub,
     #[value(alias = "pg")]
     Postgres,
+    /// Between two hubs on one database.
+    Redis,
 }
 
 /// What all clients of a run share.
 #[derive(Debug)]
 struct Field {
-    address: std::net::SocketAddr,
+    addresses: Vec<std::net::SocketAddr>,
     mint: TokenMint,
     rooms: Vec<RoomId>,
     recorder: Recorder,
+    delays: Delays,
     seed: u64,
 }
 
 impl Field {
-    async fn connect(&self, someone: Someone) -> Result<ChatSocket> {
+    async fn connect(&self, number: usize, someone: Someone) -> Result<ChatSocket> {
         let token = self.mint.token(someone.person, someone.device)?;
-        ChatSocket::open(self.address, &token).await
+        let address = self.addresses.get(self.hub_of(number)).context("a hub")?;
+        ChatSocket::open(*address, &token).await
+    }
+}
+
+impl Field {
+    /// Client `number` always goes to the same hub.
+    fn hub_of(&self, number: usize) -> usize {
+        (number / 2).checked_rem(self.addresses.len()).unwrap_or_default()
+    }
+
+    /// Where writer `number` writes. The last room is the first hub's alone: what is written there
+    /// shows on another hub after a hint or a comparison, and never because that hub commits.
+    fn rooms_of(&self, number: usize) -> &[RoomId] {
+        match self.rooms.split_last() {
+            Some((_, others)) if self.hub_of(number) > 0 => others,
+            _ => &self.rooms,
+        }
     }
 }
 
@@ -100,30 +130,36 @@ impl CrashRounds {
     /// Runs all rounds; the error says what was lost or left undone.
     pub async fn run(self) -> Result<()> {
         let program = self.hub.clone().map_or_else(hub_beside_us, Ok)?;
-        let fault = self.control.then_some(match self.target {
-            Target::Hub => Fault::AnswerBeforeCommit,
-            Target::Postgres => Fault::CommitBeforeDisk,
-        });
-        let mut hub = HubProcess::start(&program, fault)?;
-        let outcome = self.rounds_on(&mut hub).await;
-        let report =
-            outcome.with_context(|| format!("the end of the hub's log:\n{}", hub.log_tail()))?;
+        let mut site =
+            Installation::start(&program, self.target, self.control, self.dead_ms).await?;
+        let outcome = self.rounds_on(&mut site).await;
+        let (report, delay) =
+            outcome.with_context(|| format!("the end of the hubs' logs:\n{}", site.log_tail()))?;
         println!("seed {}: {report}", self.seed);
+        let Verdict { measured, max, late } = delay;
+        println!("  way to a reader that was there: at most {} ms of {measured}", max.as_millis());
         ensure!(report.is_clean(), "promises were broken (seed {})", self.seed);
+        ensure!(
+            self.target != Target::Redis || late == 0,
+            "Late: {late} of {measured} events took longer than {} ms (seed {})",
+            DELAY_MAX.as_millis(),
+            self.seed
+        );
         Ok(())
     }
 
-    async fn rounds_on(&self, hub: &mut HubProcess) -> Result<Report> {
+    async fn rounds_on(&self, site: &mut Installation) -> Result<(Report, Verdict)> {
         let population = Population::new(WRITERS + READERS, ROOMS);
         let started = Instant::now();
-        reachable(hub).await?;
-        let pool = embedded_pool(&hub.data_dir());
+        let data_dir = site.first()?.data_dir();
+        let pool = embedded_pool(&data_dir);
         population.store(&pool).await.context("write people and rooms")?;
         let field = Arc::new(Field {
-            address: hub.address,
-            mint: TokenMint::open(&hub.data_dir())?,
+            addresses: site.addresses(),
+            mint: TokenMint::open(&data_dir)?,
             rooms: population.rooms.clone(),
             recorder: Recorder::default(),
+            delays: Delays::default(),
             seed: self.seed,
         });
         let (goal, told) = watch::channel(Goal::Run);
@@ -136,14 +172,17 @@ impl CrashRounds {
         for (number, someone) in reading.iter().enumerate() {
             readers.spawn(reader::run(Arc::clone(&field), number, *someone, told.clone()));
         }
-        let kills = self.kills(hub, &field).await?;
+        let kills = self.kills(site, &field).await?;
         goal.send(Goal::Drain)?;
-        finish(&mut writers, hub, "every message is answered").await?;
+        let drain = if self.control { CONTROL_DRAIN_MAX } else { DRAIN_MAX };
+        finish(&mut writers, site, drain, "every message is answered").await?;
         let rooms = stored_rooms(&pool).await?;
         let tops = rooms.iter().map(|(room, stored)| (*room, stored.rows.len()));
         let tops = tops.map(|(room, rows)| Ok((room, i64::try_from(rows)?)));
         goal.send(Goal::Reach(tops.collect::<Result<_>>()?))?;
-        if let Err(error) = finish(&mut readers, hub, "every reader has seen everything").await {
+        if let Err(error) =
+            finish(&mut readers, site, drain, "every reader has seen everything").await
+        {
             println!("{error:#}");
         }
         println!(
@@ -153,61 +192,30 @@ impl CrashRounds {
             started.elapsed().as_secs()
         );
         ensure!(kills == self.rounds, "only {kills} of {} kills were done", self.rounds);
-        Ok(check(&field.recorder.entries(), &rooms))
+        Ok((check(&field.recorder.entries(), &rooms), field.delays.verdict()))
     }
 
     /// Kills once a round; every kill has acknowledgements before it, and the last one after it.
-    async fn kills(&self, hub: &mut HubProcess, field: &Field) -> Result<usize> {
+    async fn kills(&self, site: &mut Installation, field: &Field) -> Result<usize> {
         let mut rng = StdRng::seed_from_u64(self.seed);
         let mut kills = 0;
         for round in 0..self.rounds {
             let goal = rng.random_range(ACKS_BEFORE_KILL);
-            acks_reach(field, hub, goal).await.with_context(|| format!("round {round}"))?;
+            acks_reach(field, site, goal).await.with_context(|| format!("round {round}"))?;
             sleep(Duration::from_millis(rng.random_range(KILL_DELAY_MS))).await;
-            match self.target {
-                Target::Hub => {
-                    hub.kill()?;
-                    hub.restart()?;
-                }
-                Target::Postgres => {
-                    let processes = hub.kill_database()?;
-                    ensure!(processes > 1, "the database was not running in round {round}");
-                }
-            }
+            site.kill(&mut rng).await.with_context(|| format!("round {round}"))?;
             field.recorder.begin_life();
             kills += 1;
         }
-        acks_reach(field, hub, ACKS_BEFORE_KILL.start).await.context("after the last kill")?;
+        acks_reach(field, site, ACKS_BEFORE_KILL.start).await.context("after the last kill")?;
         Ok(kills)
     }
 }
 
-/// The hub program in the folder of this program.
-fn hub_beside_us() -> Result<PathBuf> {
-    let ours = std::env::current_exe()?;
-    let hub = ours.with_file_name("hub");
-    ensure!(
-        hub.exists(),
-        "{} does not exist; build it with `cargo build -p hub`, or name one with --hub",
-        hub.display()
-    );
-    Ok(hub)
-}
-
-async fn reachable(hub: &mut HubProcess) -> Result<()> {
-    let started = Instant::now();
-    while tokio::net::TcpStream::connect(hub.address).await.is_err() {
-        hub.still_runs()?;
-        ensure!(started.elapsed() < START_MAX, "the hub does not listen on {}", hub.address);
-        sleep(POLL).await;
-    }
-    Ok(())
-}
-
-async fn acks_reach(field: &Field, hub: &mut HubProcess, goal: usize) -> Result<()> {
+async fn acks_reach(field: &Field, site: &mut Installation, goal: usize) -> Result<()> {
     let started = Instant::now();
     while field.recorder.fresh_acks() < goal {
-        hub.still_runs()?;
+        site.still_runs()?;
         let acks = field.recorder.fresh_acks();
         ensure!(started.elapsed() < RECOVERY_MAX, "{acks} acknowledgements, waiting for {goal}");
         sleep(POLL).await;
@@ -218,17 +226,18 @@ async fn acks_reach(field: &Field, hub: &mut HubProcess, goal: usize) -> Result<
 /// Waits for clients to end by themselves; afterwards none of them is left.
 async fn finish(
     clients: &mut JoinSet<Result<()>>,
-    hub: &mut HubProcess,
+    site: &mut Installation,
+    drain: Duration,
     until: &str,
 ) -> Result<()> {
     let started = Instant::now();
     let mut outcome = Ok(());
     while !clients.is_empty() && outcome.is_ok() {
-        hub.still_runs()?;
+        site.still_runs()?;
         outcome = match tokio::time::timeout(POLL, clients.join_next()).await {
             Ok(Some(ended)) => ended?,
             Ok(None) => break,
-            Err(_) if started.elapsed() < DRAIN_MAX => Ok(()),
+            Err(_) if started.elapsed() < drain => Ok(()),
             Err(_) => bail!("{} clients wait in vain until {until}", clients.len()),
         };
     }

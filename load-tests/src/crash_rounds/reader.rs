@@ -33,6 +33,8 @@ struct Reader {
     positions: BTreeMap<RoomId, Position>,
     /// Subscribes under way on this socket.
     asked: HashMap<u64, RoomId>,
+    /// Since when each room is followed on this socket.
+    since: HashMap<RoomId, std::time::Instant>,
 }
 
 /// Reads until told how far; returns when it is there.
@@ -45,9 +47,9 @@ pub(super) async fn run(
     let seed = field.seed.wrapping_mul(7_000).wrapping_add(number as u64);
     let mut rng = StdRng::seed_from_u64(seed);
     let (positions, asked) = (BTreeMap::new(), HashMap::new());
-    let mut reader = Reader { field, number, positions, asked };
+    let mut reader = Reader { field, number, positions, asked, since: HashMap::new() };
     while !reader.is_there(&goal.borrow()) {
-        if let Ok(mut socket) = reader.field.connect(someone).await {
+        if let Ok(mut socket) = reader.field.connect(number, someone).await {
             let hang_up =
                 (number % 2 == 1).then(|| Duration::from_millis(rng.random_range(HANG_UP_MS)));
             // An error means that the socket is gone: the next one carries on.
@@ -73,6 +75,7 @@ impl Reader {
         hang_up: Option<Duration>,
     ) -> Result<()> {
         self.asked.clear();
+        self.since.clear();
         let mut at = None;
         for room in self.field.rooms.clone() {
             self.subscribe(socket, room).await?;
@@ -101,7 +104,12 @@ impl Reader {
 
     async fn take(&mut self, socket: &mut ChatSocket, incoming: Incoming) -> Result<()> {
         match incoming {
-            Incoming::Publication { room, publication } => self.seen(room, publication),
+            Incoming::Publication { room, publication } => {
+                if let Some(since) = self.since.get(&room) {
+                    self.field.delays.seen(room, publication.offset, *since);
+                }
+                self.seen(room, publication);
+            }
             Incoming::Reply { id, result } => {
                 let Some(room) = self.asked.remove(&id) else { return Ok(()) };
                 match result {
@@ -137,6 +145,7 @@ impl Reader {
             }
         };
         self.positions.insert(room, Position { epoch: reply.epoch, offset });
+        self.since.insert(room, std::time::Instant::now());
         for publication in reply.publications {
             self.seen(room, publication);
         }

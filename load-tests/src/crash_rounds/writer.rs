@@ -56,7 +56,7 @@ pub(super) async fn run(
     let (waiting, asked) = (BTreeMap::new(), HashMap::new());
     let mut writer = Writer { field, number, someone, rng, next: 0, waiting, asked };
     while !writer.is_done(&goal) {
-        if let Ok(mut socket) = writer.field.connect(someone).await {
+        if let Ok(mut socket) = writer.field.connect(number, someone).await {
             writer.asked.clear();
             for waiting in writer.waiting.values_mut() {
                 waiting.sent = None;
@@ -100,7 +100,8 @@ impl Writer {
     }
 
     fn compose(&mut self) -> Result<()> {
-        let room = *self.field.rooms.choose(&mut self.rng).context("rooms")?;
+        let rooms = self.field.rooms_of(self.number);
+        let room = *rooms.choose(&mut self.rng).context("rooms")?;
         let cid = format!("w{}-{}", self.number, self.next);
         let text = format!("第 {} 条", self.next);
         let key = Key { room, author: self.someone.person, cid };
@@ -135,6 +136,9 @@ impl Writer {
                 let seq = data.get("seq").and_then(Value::as_i64).context("a seq")?;
                 let dup = data.get("dup").and_then(Value::as_bool).unwrap_or_default();
                 let born = waiting.born;
+                if !dup {
+                    self.field.delays.acked(key.room, seq);
+                }
                 self.field.recorder.write_ack(Entry::Acked { key, seq, dup }, born);
                 self.waiting.remove(&number);
             }

@@ -29,8 +29,10 @@ pub enum Broken {
     Missed,
     /// C6: a reader was shown what the log does not hold at that place.
     ShownNotStored,
-    /// C6: a plain restart changed an epoch, or made a position worthless.
+    /// C6: a plain restart changed an epoch.
     EpochChanged,
+    /// C5: a position of the right epoch, not too old, was worth nothing.
+    PositionRefused,
     /// C8: neither acknowledged nor refused.
     Unanswered,
     /// A member was refused.
@@ -286,8 +288,9 @@ fn readers_view(reader: usize, room: RoomId, seen: &[&Entry], rooms: &Rooms, rep
                 cursor = Some(*offset);
             }
             Entry::Lost { epoch, offset, .. } => {
-                let now = format!("{who} at {cursor:?}, now {offset} of {epoch}");
-                report.add(Broken::EpochChanged, now);
+                let same = *epoch == stored.epoch;
+                let broken = if same { Broken::PositionRefused } else { Broken::EpochChanged };
+                report.add(broken, format!("{who} at {cursor:?}, now {offset} of {epoch}"));
                 cursor = Some(*offset);
             }
             Entry::Seen { key, seq, .. } => {

@@ -1,7 +1,7 @@
 //! What happened, as the clients saw it, and whether it keeps the promises about a room's log.
 //!
 //! Clients write down every send, answer and sighting in the order of one clock (the place in the
-//! list). [`check`] compares that list with what the store holds at the end. It never talks to
+//! list). [`check()`] compares that list with what the store holds at the end. It never talks to
 //! anything, so it is itself tested on forged histories.
 
 mod check;

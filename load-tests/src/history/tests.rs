@@ -187,6 +187,8 @@ fn a_changed_epoch_is_found() {
 #[test]
 fn a_position_that_became_worthless_is_found() {
     let lost = Entry::Lost { reader: 0, room: room(), epoch: EPOCH.into(), offset: 1 };
+    assert_eq!(found(&with(8, lost), &abc()), [Broken::PositionRefused]);
+    let lost = Entry::Lost { reader: 0, room: room(), epoch: "000000ac-1".into(), offset: 1 };
     assert_eq!(found(&with(8, lost), &abc()), [Broken::EpochChanged]);
 }
 
@@ -220,7 +222,7 @@ fn a_position_is_worth_nothing_only_after_too_long_an_absence() {
     let began = Entry::Began { reader: 0, room: room(), epoch: EPOCH.into(), offset: 3 };
     assert_eq!(found(&[began.clone(), lost(2_004)], &stored(&rows)), []);
     let near = found(&[began, lost(2_003), seen("c2004", 2_004)], &stored(&rows));
-    assert_eq!(near, [Broken::EpochChanged]);
+    assert_eq!(near, [Broken::PositionRefused]);
 }
 
 fn is_sent(entry: &Entry) -> bool {

@@ -15,6 +15,48 @@ use crate::time::Micros;
 const INTERVAL_US: u64 = 100_000;
 /// A layer is begun only with so much to spare, in percent of its rate.
 const SPARE_PERCENT: u64 = 115;
+/// and kept while so much of it fits: rates come in bursts, and what is stopped needs a key frame.
+/// The queue on the way, not this, says when it is too much.
+const KEEP_PERCENT: u64 = 80;
+
+/// A picture that stands still is shown again after so long, then after twice as long each time,
+/// whatever the estimate says: its own packets tell best what the way bears.
+const TRIAL_WAIT_MIN_US: u64 = 2_000_000;
+const TRIAL_WAIT_MAX_US: u64 = 16_000_000;
+
+/// The last picture of all: kept while the way is not full, tried again when it stands still. By the
+/// estimate alone a way that is merely uneven (a busy telephone, a weak radio) would stop it for ever.
+#[derive(Debug)]
+pub(crate) struct LastPicture {
+    /// It flows, or stands still, since then.
+    since: Micros,
+    flows: bool,
+    wait_us: u64,
+}
+
+impl Default for LastPicture {
+    fn default() -> Self {
+        Self { since: Micros(0), flows: true, wait_us: TRIAL_WAIT_MIN_US }
+    }
+}
+
+impl LastPicture {
+    /// Whether it flows; `fits`: by the estimate.
+    fn flows(&mut self, fits: bool, is_full: bool, now: Micros) -> bool {
+        let lasted = now.since(self.since);
+        let flows = if self.flows { fits || !is_full } else { fits || lasted >= self.wait_us };
+        if self.flows && flows && lasted > TRIAL_WAIT_MAX_US {
+            self.wait_us = TRIAL_WAIT_MIN_US;
+        }
+        if self.flows != flows {
+            (self.flows, self.since) = (flows, now);
+            if flows && !fits {
+                self.wait_us = self.wait_us.saturating_mul(2).min(TRIAL_WAIT_MAX_US);
+            }
+        }
+        flows
+    }
+}
 
 /// One picture's part.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,6 +72,11 @@ pub(crate) struct Share {
 }
 
 impl Share {
+    /// The lowest layer of which anything comes.
+    fn lowest(&self) -> Option<u8> {
+        u8::try_from(self.rates.iter().position(|rate| *rate > 0)?).ok()
+    }
+
     fn rate(&self, layer: Option<u8>) -> u64 {
         layer.and_then(|layer| self.rates.get(usize::from(layer))).copied().unwrap_or(0)
     }
@@ -47,7 +94,8 @@ fn divide(mut budget: u64, shares: &mut [Share]) -> bool {
             }
             let added = rate.saturating_sub(share.rate(share.granted));
             let begins = share.before.is_none_or(|before| layer > before);
-            let needed = if begins { added.saturating_mul(SPARE_PERCENT) / 100 } else { added };
+            let percent = if begins { SPARE_PERCENT } else { KEEP_PERCENT };
+            let needed = added.saturating_mul(percent) / 100;
             if needed <= budget {
                 budget = budget.saturating_sub(added);
                 share.granted = Some(layer);
@@ -76,6 +124,14 @@ impl Sfu {
         shares.clear();
         let sound = self.gather(key, &mut shares, now);
         let more = divide(budget.saturating_sub(sound), &mut shares);
+        if let (Some(connection), Some(share)) = (self.connections.get_mut(key), shares.first_mut())
+        {
+            let is_capped = connection.cap_bps.is_some_and(|cap| cap <= budget);
+            let (fits, is_full) = (share.granted.is_some(), connection.estimate.is_full());
+            if connection.last_picture.flows(fits, is_full, now) && !is_capped {
+                share.granted = share.granted.or(share.lowest());
+            }
+        }
         for share in &shares {
             self.grant(key, share, budget, now);
         }
@@ -198,5 +254,7 @@ mod tests {
         assert_eq!(granted(510_000, vec![share(0, 0, Some(0))]).0, [Some(0)]);
         assert_eq!(granted(510_000, vec![share(0, 0, Some(1))]).0, [Some(1)]);
         assert_eq!(granted(600_000, vec![share(0, 0, Some(0))]).0, [Some(1)]);
+        assert_eq!(granted(130_000, vec![share(0, 0, Some(0))]).0, [Some(0)], "a burst");
+        assert_eq!(granted(110_000, vec![share(0, 0, Some(0))]).0, [None]);
     }
 }

@@ -14,6 +14,10 @@ const CEILING_BPS: u64 = 50_000_000;
 /// Delay that our packets may add before it is too much; below the lower bound the way is free.
 const QUEUE_HIGH_US: i64 = 60_000;
 const QUEUE_LOW_US: i64 = 20_000;
+/// Delay, in two feedbacks one after the other, from which the way is full beyond doubt.
+const QUEUE_FULL_US: i64 = 300_000;
+/// Percent lost from which it is.
+const LOSS_FULL: u64 = 10;
 /// The least delay seen in two of these is taken for the way's own.
 const BASE_SPAN_US: u64 = 5_000_000;
 /// Loss is judged over so much time and so many packets.
@@ -108,6 +112,8 @@ pub(crate) struct Estimate {
     lost: u64,
     told: u64,
     loss_since: Micros,
+    loses: bool,
+    is_full: bool,
     train: Option<Train>,
     probe_at: Micros,
     probe_wait_us: u64,
@@ -129,6 +135,8 @@ impl Default for Estimate {
             lost: 0,
             told: 0,
             loss_since: Micros(0),
+            loses: false,
+            is_full: false,
             train: None,
             probe_at: Micros(0),
             probe_wait_us: PROBE_WAIT_MIN_US,
@@ -140,6 +148,11 @@ impl Estimate {
     /// Bits per second; `None` while nothing is known.
     pub(crate) fn bps(&self) -> Option<u64> {
         self.known.then_some(self.bps)
+    }
+
+    /// Packets stand in a long queue or are lost in number: less must be sent at once.
+    pub(crate) fn is_full(&self) -> bool {
+        self.is_full || self.loses
     }
 
     /// What the receiver itself thinks, where it sends no feedback for packets.
@@ -182,6 +195,7 @@ impl Estimate {
     pub(crate) fn feedback(&mut self, packet: &[u8], now: Micros) -> bool {
         let mut least = i64::MAX;
         let (mut lost, mut told) = (0_u64, 0_u64);
+        let mut came_last = 0;
         let (sent, came, train) = (&mut self.sent, &mut self.came, &mut self.train);
         let _ = read_feedback(packet, |number, at| {
             let Some(place) = sent.get_mut(usize::from(number) % SENT_MAX) else { return };
@@ -197,7 +211,8 @@ impl Estimate {
                 return;
             };
             let bytes = usize::from(std::mem::take(&mut place.bytes));
-            came.note(bytes, now);
+            came.note(bytes, Micros(at_us));
+            came_last = came_last.max(at_us);
             least = least.min(at_us.wrapping_sub(place.at.0).cast_signed());
             if let Some(train) = of_train {
                 train.note(at_us, bytes);
@@ -214,7 +229,9 @@ impl Estimate {
             self.note_delay(least, now);
         }
         self.end_train(now);
-        self.judge(before, now)
+        // By the receiver's clock: feedback that was held up on its way tells no lower rate.
+        let came = self.came.bps(Micros(came_last));
+        self.judge(before, came, now)
     }
 
     fn note_delay(&mut self, least: i64, now: Micros) {
@@ -243,8 +260,8 @@ impl Estimate {
         }
     }
 
-    fn judge(&mut self, queue_before: i64, now: Micros) -> bool {
-        let came = self.came.bps(now);
+    fn judge(&mut self, queue_before: i64, came: u64, now: Micros) -> bool {
+        self.is_full = self.queue_us.min(queue_before) > QUEUE_FULL_US;
         let held = now.since(self.cut_at) < HOLD_US && self.cut_at != Micros(0);
         let drains = self.queue_us.saturating_add(10_000) < self.cut_queue_us;
         if self.queue_us > QUEUE_HIGH_US {
@@ -256,7 +273,8 @@ impl Estimate {
         }
         self.cut_queue_us = i64::MAX;
         if let Some(loss) = self.loss(now) {
-            if loss > 10 && !held {
+            self.loses = loss > LOSS_FULL;
+            if self.loses && !held {
                 let keep = 100_u64.saturating_sub(loss / 2);
                 return self.cut((self.bps / 100).saturating_mul(keep), now);
             }
@@ -272,6 +290,8 @@ impl Estimate {
             if self.bps < shown {
                 self.bps = self.bps.saturating_add(more).min(CEILING_BPS);
             }
+            // What passes without a queue is borne, whatever was thought before.
+            self.bps = self.bps.max(came.min(CEILING_BPS));
         }
         self.raised_at = now;
         false

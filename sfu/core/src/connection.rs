@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use rand::{Rng, rngs::StdRng};
 use signaling::limits::{PENDING_PACKETS_MAX, SENDS_PER_PEER_MAX};
 
+use crate::allocate::LastPicture;
 use crate::api::event::{PeerState, Refused};
 use crate::api::media::{Codec, Kind, Receive, Ssrcs};
 use crate::api::transport::{IceCredentials, Protection};
@@ -60,6 +61,7 @@ pub(crate) struct Connection {
     /// The edge's ceiling for all that is sent to it.
     pub(crate) cap_bps: Option<u64>,
     pub(crate) allocated_at: Micros,
+    pub(crate) last_picture: LastPicture,
     /// Packets of a probe that are still to be written.
     pub(crate) probe_left: u16,
     probe_sent: u64,
@@ -75,6 +77,7 @@ pub(crate) struct Due {
     pub(crate) missing: Micros,
     pub(crate) key_frame: Micros,
     pub(crate) consent: Micros,
+    pub(crate) silence: Micros,
 }
 
 impl Due {
@@ -87,11 +90,17 @@ impl Due {
             missing: never,
             key_frame: never,
             consent: never,
+            silence: never,
         }
     }
 
     fn earliest(&self) -> Micros {
-        self.report.min(self.arrivals).min(self.missing).min(self.key_frame).min(self.consent)
+        self.report
+            .min(self.arrivals)
+            .min(self.missing)
+            .min(self.key_frame)
+            .min(self.consent)
+            .min(self.silence)
     }
 }
 
@@ -161,6 +170,7 @@ impl Connection {
             estimate: Estimate::default(),
             cap_bps: None,
             allocated_at: Micros(0),
+            last_picture: LastPicture::default(),
             probe_left: 0,
             probe_sent: 0,
         }

@@ -155,6 +155,7 @@ impl Sfu {
         connection.due.report = now.plus_millis(crate::reports::INTERVAL_MS);
         let mut at = 0;
         self.tell_state(key, PeerState::Connected);
+        self.begin_silence(key, now);
         // Pictures that waited for this receiver need a key frame now.
         while let Some(track) = self.connections.get(key).and_then(|connection| {
             connection.sends.get(at).map(|send| send.as_ref().map(|send| send.track))

@@ -212,7 +212,7 @@ impl Sfu {
 }
 
 /// Seconds in 6.18 fixed point.
-fn abs_send_time(us: u64) -> u32 {
+pub(crate) fn abs_send_time(us: u64) -> u32 {
     let ticks = (us % 64_000_000).wrapping_shl(18) / 1_000_000;
     u32::try_from(ticks & 0xff_ffff).unwrap_or(0)
 }

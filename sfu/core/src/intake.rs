@@ -4,6 +4,7 @@
 use signaling::limits::STREAMS_PER_PEER_MAX;
 
 use crate::api::event::Event;
+use crate::api::media::Codec;
 use crate::arena::Key;
 use crate::connection::{Connection, Meaning, Pending, Route, Stream};
 use crate::forward::cache::Packet;
@@ -29,6 +30,9 @@ impl Sfu {
     pub(crate) fn receive_media(&mut self, key: Key, datagram: &mut [u8], now: Micros) {
         let Some((opened, known)) = self.open(key, datagram, now) else { return };
         self.heard(key, now);
+        if let Some(connection) = self.connections.get_mut(key) {
+            connection.transport.heard_media();
+        }
         let route = known.or_else(|| self.resolve(key, &opened));
         let Some(route) = route else { return };
         self.take_in(key, route, &opened, now);
@@ -60,7 +64,10 @@ impl Sfu {
         let route = stream.route;
         connection.streams.insert(header.ssrc, stream);
         let packet = datagram.get(..len)?;
-        let seen = Seen::read(&header, packet, &connection.extensions);
+        let meaning = connection.meaning(header.payload_type);
+        // Of other codecs it would name pictures that are left out on purpose.
+        let is_av1 = meaning.is_some_and(|meaning| meaning.codec == Codec::Av1);
+        let seen = Seen::read(&header, packet, &connection.extensions, is_av1);
         if let Some(number) = seen.transport_cc {
             let due = connection.arrivals.note(number, header.ssrc, now);
             if due < connection.due.arrivals {
@@ -68,7 +75,7 @@ impl Sfu {
                 self.arm(key);
             }
         }
-        let meaning = self.connections.get(key)?.meaning(header.payload_type)?;
+        let meaning = meaning?;
         let payload = header.payload(packet)?;
         Some((Opened { header, seen, payload, index, meaning }, route))
     }

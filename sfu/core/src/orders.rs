@@ -18,6 +18,7 @@ use crate::peer::News;
 use crate::room::Room;
 use crate::send::{Sending, Start};
 use crate::sfu::Sfu;
+use crate::silence::Run;
 use crate::time::Micros;
 
 impl Sfu {
@@ -131,7 +132,7 @@ impl Sfu {
         if self.connection_keys.contains_key(&id) || self.knows_ufrag(ice) {
             return Err(Refused::Exists);
         }
-        if protection == Protection::None && !self.simulation {
+        if protection != Protection::DtlsSrtp && !self.simulation {
             return Err(Refused::Invalid);
         }
         let owner = *self.participant_keys.get(&participant).ok_or(Refused::Unknown)?;
@@ -363,10 +364,12 @@ impl Sfu {
             tail: Tail::default(),
         };
         let start = connection.take_numbers(media.ssrcs, fresh)?;
-        let send = Sending::new(key, track.kind, media, start);
+        let mut send = Sending::new(key, track.kind, media, start);
+        send.silence = Some(Run::of_beginning(track.muted, now));
         let place = connection.add_send(send).ok_or(Refused::Limit)?;
         track.outputs.push(Output { to, send: place, layers: 0 });
         self.review_track(key, now);
+        self.wake_silence(to);
         Ok(())
     }
 
@@ -387,6 +390,9 @@ impl Sfu {
         let key = self.track_key(track)?;
         self.tracks.get_mut(key).ok_or(Refused::Unknown)?.muted = muted;
         self.review_track(key, now);
+        if muted {
+            self.fall_silent(key, now);
+        }
         Ok(())
     }
 

@@ -45,6 +45,11 @@ impl Sfu {
         }
         if self.is_due(key, now, |connection| connection.due.report) {
             self.send_reports(key, now);
+            // Who gets nothing tells nothing: what is paused is tried again without being asked.
+            self.allocate(key, false, now);
+        }
+        if self.is_due(key, now, |connection| connection.due.silence) {
+            self.send_silence(key, now);
         }
         if self.is_due(key, now, |connection| connection.due.consent) {
             let next = self.check_consent(key, now);
@@ -186,6 +191,7 @@ impl Sfu {
         }
         let Some(len) = connection.transport.open_rtcp(datagram) else { return };
         let Some(compound) = datagram.get(..len) else { return };
+        connection.transport.heard_media();
         self.heard(key, now);
         let mut asked = 0;
         for packet in rtcp::packets(compound) {

@@ -3,7 +3,7 @@
 use signaling::limits::HISTORY_PACKETS;
 
 use crate::api::event::TrackStats;
-use crate::api::media::{Format, Kind, Send};
+use crate::api::media::{Codec, Format, Kind, Send};
 use crate::arena::Key;
 use crate::forward::cache::{Cached, Packet};
 use crate::forward::layers::{Decision, Selector};
@@ -11,6 +11,9 @@ use crate::forward::rewrite::{Mapped, Rewriter, Tail};
 use crate::forward::track::Incoming;
 use crate::peer::Transport;
 use crate::peer::srtp::{OVERHEAD_BYTES_MAX, Window, index_of};
+use crate::silence::Run;
+use crate::time::Micros;
+use crate::wire::red;
 use crate::wire::rtp::Outgoing;
 
 /// The first packets carry the section's name, until the receiver must know the SSRC.
@@ -32,6 +35,8 @@ pub(crate) struct Sending {
     pub(crate) counters: SendCounters,
     /// The highest layer that the downlink bears; `None`: not even the lowest.
     pub(crate) granted: Option<u8>,
+    /// Until the first packet comes, and when a sound is muted.
+    pub(crate) silence: Option<Run>,
 }
 
 /// What went out, and what the receiver says of it.
@@ -115,6 +120,7 @@ impl Sending {
             mid_left: MID_PACKETS,
             counters: SendCounters::default(),
             granted: Some(u8::MAX),
+            silence: None,
         }
     }
 
@@ -189,7 +195,7 @@ impl Sending {
     fn put(&mut self, load: Load<'_>, desk: Desk<'_>, room: &mut [u8]) -> Option<usize> {
         let Load { layer, incoming, cached } = load;
         let packet = cached.packet;
-        let format = self.format_of(packet)?;
+        let (format, cached) = self.readable(cached)?;
         let mapped = self.rewriter.forward(incoming.ssrc, packet)?;
         if !self.sealed.admits(mapped.out) {
             return None;
@@ -201,6 +207,7 @@ impl Sending {
         self.sealed.mark(mapped.out);
         let len = desk.transport.seal_rtp(room, (header_len, end), ssrc, mapped.out)?;
         self.mid_left = self.mid_left.saturating_sub(1);
+        self.silence = None;
         self.counters.packets = self.counters.packets.saturating_add(1);
         let payload = u64::try_from(cached.payload.len()).unwrap_or(0);
         self.counters.bytes = self.counters.bytes.saturating_add(payload);
@@ -211,6 +218,16 @@ impl Sending {
             self.rewriter.note_sender_us(incoming.sender_us_of(packet.timestamp));
         }
         Some(len)
+    }
+
+    /// The number and timestamp of a packet of our own, so many ticks behind the newest one.
+    pub(crate) fn own_numbers(&mut self, ticks: u32, now: Micros) -> Option<(u64, u32)> {
+        let (out, timestamp) = self.rewriter.fill(ticks, now);
+        if !self.sealed.admits(out) {
+            return None;
+        }
+        self.sealed.mark(out);
+        Some((out, timestamp))
     }
 
     /// Its last packets can be sent once more to probe the way.
@@ -280,6 +297,19 @@ impl Sending {
             abs_send_time: Some(stamps.abs_send_time),
             kept: cached.kept,
         }
+    }
+
+    /// How a packet goes to this receiver: redundant sound goes without what is redundant to whoever
+    /// reads plain sound alone.
+    fn readable<'a>(&self, cached: Cached<'a>) -> Option<(Format, Cached<'a>)> {
+        if let Some(format) = self.format_of(cached.packet) {
+            return Some((format, cached));
+        }
+        let plain = |format: &&Format| format.codec == Codec::Opus;
+        let format = self.media.formats.iter().find(plain)?;
+        let redundant = cached.packet.codec == Codec::Red;
+        let payload = cached.payload.get(red::newest(cached.payload).filter(|_| redundant)?..)?;
+        Some((*format, Cached { payload, ..cached }))
     }
 
     fn format_of(&self, packet: &Packet) -> Option<Format> {

@@ -5,6 +5,43 @@ setLogLevel('debug');
 window.events = [];
 window.received = [];
 
+const peers = [];
+const Native = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Native {
+  constructor(...options) {
+    super(...options);
+    peers.push(this);
+  }
+};
+
+// As in a network that lets no UDP through: no such address is ever tried.
+window.withoutUdp = () => {
+  const isUdp = (candidate) => / udp /i.test(candidate ?? '');
+  const { setRemoteDescription, addIceCandidate } = Native.prototype;
+  Native.prototype.setRemoteDescription = function (description) {
+    const lines = description.sdp.split('\r\n');
+    const kept = lines.filter((line) => !line.startsWith('a=candidate:') || !isUdp(line));
+    return setRemoteDescription.call(this, { type: description.type, sdp: kept.join('\r\n') });
+  };
+  Native.prototype.addIceCandidate = function (candidate) {
+    return isUdp(candidate?.candidate) ? Promise.resolve() : addIceCandidate.call(this, candidate);
+  };
+};
+
+// What the media goes over, for each connection.
+window.protocols = async () => {
+  const found = [];
+  for (const peer of peers) {
+    const stats = await peer.getStats();
+    for (const report of stats.values()) {
+      if (report.type !== 'transport' || !report.selectedCandidatePairId) continue;
+      const pair = stats.get(report.selectedCandidatePairId);
+      found.push(stats.get(pair.localCandidateId).protocol);
+    }
+  }
+  return found;
+};
+
 // Joins and shows whatever arrives.
 window.join = async (url, token, options = {}, connect = {}) => {
   const room = new Room(options);

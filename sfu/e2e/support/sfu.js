@@ -38,6 +38,7 @@ export class Sfu {
     const sfu = new Sfu();
     sfu.http = `127.0.0.1:${await freeTcpPort()}`;
     sfu.media = `127.0.0.1:${await freeUdpPort()}`;
+    sfu.tcp = `127.0.0.1:${await freeTcpPort()}`;
     sfu.environment = environment;
     await sfu.run();
     return sfu;
@@ -50,6 +51,7 @@ export class Sfu {
         ...process.env,
         SFU__HTTP__LISTEN: this.http,
         SFU__MEDIA__LISTEN: this.media,
+        SFU__MEDIA__TCP_LISTEN: this.tcp,
         SFU__LOG__FORMAT: 'json',
         ...this.environment,
       },

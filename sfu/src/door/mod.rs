@@ -2,9 +2,12 @@
 
 mod room_service;
 mod rtc_socket;
+mod tls;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -12,9 +15,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use signaling::media::token::{self, Claims, Keys, TokenError};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::clock;
+use crate::config::HttpConfig;
 use crate::node::Node;
 
 /// What every handler needs.
@@ -51,21 +57,71 @@ impl Door {
     }
 }
 
-/// Serves until the listener fails.
-pub async fn serve(listener: tokio::net::TcpListener, door: Door) -> std::io::Result<()> {
-    let service = tower::util::MapRequest::new(router(door).into_service(), single_slashes);
-    axum::serve(listener, axum::ServiceExt::<Request>::into_make_service(service.boxed_clone()))
-        .await
+/// Whom a door is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    Clients,
+    Administrators,
+    Both,
 }
 
-fn router(door: Door) -> Router {
-    Router::new()
-        .route("/", get(|| async { "OK" }))
-        .route("/rtc", any(rtc_socket::open))
-        .route("/rtc/v1", any(rtc_socket::open))
-        .route("/rtc/validate", get(rtc_socket::validate))
-        .route("/rtc/v1/validate", get(rtc_socket::validate))
-        .route("/twirp/{service}/{method}", any(room_service::call))
+/// A door that does not serve yet.
+pub struct Bound {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    whom: For,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Bound {
+    /// Binds the clients' door and those for administrators, in this order.
+    pub async fn all(config: &HttpConfig) -> anyhow::Result<Vec<Self>> {
+        let tls = config.speaks_tls().then(|| tls::acceptor(config)).transpose()?;
+        let whom = if config.administration.is_empty() { For::Both } else { For::Clients };
+        let mut doors = vec![Self::bind(config.listen, tls, whom).await?];
+        for address in &config.administration {
+            doors.push(Self::bind(*address, None, For::Administrators).await?);
+        }
+        Ok(doors)
+    }
+
+    async fn bind(
+        address: SocketAddr,
+        tls: Option<TlsAcceptor>,
+        whom: For,
+    ) -> anyhow::Result<Self> {
+        let listener =
+            TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, tls, whom, address })
+    }
+
+    /// Serves until the listener fails.
+    pub async fn serve(self, door: Door) -> std::io::Result<()> {
+        let router = router(door, self.whom).into_service();
+        let service = tower::util::MapRequest::new(router, single_slashes).boxed_clone();
+        let service = axum::ServiceExt::<Request>::into_make_service(service);
+        match self.tls {
+            None => axum::serve(self.listener, service).await,
+            Some(tls) => axum::serve(tls::Handshakes::start(self.listener, tls), service).await,
+        }
+    }
+}
+
+fn router(door: Door, whom: For) -> Router {
+    let mut routes = Router::new().route("/", get(|| async { "OK" }));
+    if whom != For::Administrators {
+        routes = routes
+            .route("/rtc", any(rtc_socket::open))
+            .route("/rtc/v1", any(rtc_socket::open))
+            .route("/rtc/validate", get(rtc_socket::validate))
+            .route("/rtc/v1/validate", get(rtc_socket::validate));
+    }
+    if whom != For::Clients {
+        routes = routes.route("/twirp/{service}/{method}", any(room_service::call));
+    }
+    routes
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(axum::middleware::from_fn_with_state(door.clone(), cross_origin))
         .with_state(door)

@@ -1,3 +1,4 @@
 //! Sockets of the media thread.
 
+pub mod tcp;
 pub mod udp;

@@ -16,9 +16,12 @@ use signaling::limits::{DATAGRAMS_MAX, TRANSMITS_MAX};
 
 /// Bytes kept of one datagram; no Ethernet path carries more, a longer one is cut and fails its
 /// check.
-const DATAGRAM_BYTES_MAX: usize = 2_048;
+pub(super) const DATAGRAM_BYTES_MAX: usize = 2_048;
 /// Bytes the kernel may queue in each direction, where the system allows so many.
 const SOCKET_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+
+/// The number of the one socket.
+pub const VIA: Via = Via(0);
 
 /// Binds a socket that never blocks.
 pub fn bind(address: SocketAddr) -> std::io::Result<UdpSocket> {
@@ -61,7 +64,7 @@ impl Port {
 
     /// Reads one batch and hands it to `take`. Gives the number of datagrams; 0 when none waits.
     pub fn receive(&mut self, take: impl FnOnce(Received<'_>)) -> usize {
-        let nowhere = Path { via: Via(0), remote: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)) };
+        let nowhere = Path { via: VIA, remote: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)) };
         let mut slots = [Slot { path: nowhere, start: 0, len: 0 }; DATAGRAMS_MAX];
         let mut count = 0;
         {
@@ -91,13 +94,15 @@ impl Port {
         count
     }
 
-    /// Sends a batch. What the kernel has no room for is dropped, as a network would.
+    /// Sends what of a batch leaves by this socket. What the kernel has no room for is dropped, as a
+    /// network would.
     pub fn send(&mut self, transmits: Transmits<'_>) {
         let mut slices = [[IoSlice::new(&[])]; TRANSMITS_MAX];
         let mut addresses: [Option<SockaddrStorage>; TRANSMITS_MAX] = [None; TRANSMITS_MAX];
         let mut count = 0;
+        let ours = transmits.iter().filter(|(path, _)| path.via == VIA);
         for ((path, bytes), (slice, address)) in
-            transmits.iter().zip(slices.iter_mut().zip(addresses.iter_mut()))
+            ours.zip(slices.iter_mut().zip(addresses.iter_mut()))
         {
             *slice = [IoSlice::new(bytes)];
             *address = Some(SockaddrStorage::from(path.remote));

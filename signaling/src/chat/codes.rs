@@ -12,6 +12,9 @@ macro_rules! errors {
         }
 
         impl ErrorCode {
+            /// Every error of the protocol that the hub sends.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
             /// The number.
             #[must_use]
             pub const fn number(self) -> u32 {

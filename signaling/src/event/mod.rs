@@ -3,7 +3,10 @@
 //! Every change of a room is an event with the room's next sequence number; the number is the
 //! `offset` of the publication and never part of the stored bytes.
 
+pub mod calls;
 pub mod chat;
+pub mod live;
+pub mod meetings;
 pub mod people;
 
 use serde::{Deserialize, Serialize};
@@ -75,6 +78,10 @@ event_kinds! {
     RoomChanged = 12, "room", countable: false;
     /// A member became a leader of the room, or ceased to be one ([`chat::RoleChanged`]).
     RoleChanged = 13, "role", countable: false;
+    /// A member opened the call of the room ([`calls::CallStarted`]).
+    CallStarted = 14, "call_started", countable: true;
+    /// The call of the room is over ([`calls::CallEnded`]).
+    CallEnded = 15, "call_ended", countable: false;
     /// Inbox: the person was added to a room ([`chat::InboxRoom`]).
     InboxRoomAdded = 20, "room_added", countable: true;
     /// Inbox: the person was removed from a room ([`chat::InboxRoom`]).
@@ -83,6 +90,22 @@ event_kinds! {
     InboxDevice = 22, "device", countable: false;
     /// Inbox: something to know or to do ([`people::Notice`]).
     InboxNotice = 23, "notice", countable: true;
+    /// Somebody came to the meeting or left it ([`meetings::AttendanceChanged`]).
+    MeetingAttendance = 30, "meeting_attendance", countable: false;
+    /// The quorum lamp or its figures changed ([`meetings::LampChanged`]).
+    MeetingLamp = 31, "meeting_lamp", countable: false;
+    /// The meeting stands elsewhere ([`meetings::MeetingMoved`]).
+    MeetingStep = 32, "meeting_step", countable: false;
+    /// Somebody chairs in the absence of the chair ([`meetings::ChairTaken`]).
+    MeetingChair = 33, "meeting_chair", countable: false;
+    /// Another item of the agenda is under discussion ([`meetings::ItemChanged`]).
+    MeetingItem = 34, "meeting_item", countable: false;
+    /// A vote opened ([`meetings::VoteOpened`]).
+    VoteOpened = 35, "vote_opened", countable: false;
+    /// A vote was cast openly ([`meetings::VoteCast`]).
+    VoteCast = 36, "vote_cast", countable: false;
+    /// A vote closed ([`meetings::VoteClosed`]).
+    VoteClosed = 37, "vote_closed", countable: false;
     /// Opaque bytes of the conformance mode; never stored by the product.
     Raw = 99, "raw", countable: false;
 }

@@ -1,10 +1,10 @@
 //! Notices in a person's inbox about people and places.
 
 use serde::{Deserialize, Serialize};
-use time::Date;
+use time::{Date, OffsetDateTime};
 use utoipa::ToSchema;
 
-use crate::ids::{JoinId, OrganisationId, PersonId};
+use crate::ids::{JoinId, MeetingId, OrganisationId, PersonId};
 
 /// `notice` in a person's inbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,6 +23,17 @@ pub struct Notice {
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The meeting it is about; `organisation` holds it and `title` is its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<MeetingId>,
+    /// When that meeting begins.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "time::serde::rfc3339::option"
+    )]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub starts_at: Option<OffsetDateTime>,
     /// Last working day for an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_by: Option<Date>,
@@ -64,4 +75,14 @@ pub enum NoticeKind {
     SecondFactorSet,
     /// To the person: the password was set.
     PasswordSet,
+    /// To everyone on the roll: a meeting is called.
+    MeetingCalled,
+    /// To everyone on the roll: it is cancelled (with the reason).
+    MeetingCancelled,
+    /// To everyone on the roll: it was not held, or not to its end (with the reason).
+    MeetingAdjourned,
+    /// To the superior: the notice was shorter than the rule asks for (with the reason).
+    MeetingLate,
+    /// To chair and recorder: the superior sent the minutes back (with the reason).
+    MinutesReturned,
 }

@@ -97,6 +97,8 @@ pub struct SessionState {
 /// `POST /api/chat-token`: a token for the chat socket, bound to the signed-in device.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChatToken {
+    /// Whose it is: another page of the device may have signed somebody else in.
+    pub person: PersonId,
     pub token: String,
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,

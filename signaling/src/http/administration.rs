@@ -37,6 +37,13 @@ pub enum PolicyUnit {
     Units,
     Years,
     People,
+    Times,
+    /// Of a hundred.
+    Percent,
+    Seconds,
+    Minutes,
+    /// 0 no, 1 yes.
+    Switch,
 }
 
 /// `GET /api/admin/policies`, by key, scope and day.

@@ -3,9 +3,11 @@
 
 pub mod accounts;
 pub mod administration;
+pub mod calls;
 pub mod desk;
 pub mod joining;
 pub mod leading;
+pub mod meetings;
 pub mod organisations;
 
 use serde::{Deserialize, Serialize};

@@ -105,6 +105,13 @@ impl Joining {
         })
     }
 
+    /// Whether the client reads the answer to the offer in its join before it has set that offer
+    /// itself, and then loses it.
+    #[must_use]
+    pub fn sets_its_offer_late(&self) -> bool {
+        self.client.sdk() == client_info::Sdk::Go
+    }
+
     fn set(&mut self, name: &str, value: &str) {
         let client = &mut self.client;
         match name {

@@ -136,8 +136,16 @@ pub struct LocalTransport {
     pub password: String,
     /// Upper-case hex of the SHA-256 of the certificate, bytes joined by colons.
     pub fingerprint: String,
-    /// Host candidates over UDP, the best first.
-    pub candidates: Vec<SocketAddr>,
+    /// Where clients reach us, the best first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A socket of the sfu, by an address that clients reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidate {
+    Udp(SocketAddr),
+    /// Takes connections and begins none (RFC 6544, passive).
+    Tcp(SocketAddr),
 }
 
 /// The client's half of a transport, from its session description.
@@ -160,17 +168,20 @@ pub enum Extension {
     Mid,
     Rid,
     RepairedRid,
+    /// What a packet of AV1 depends on.
+    DependencyDescriptor,
 }
 
 impl Extension {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AudioLevel,
         Self::AbsSendTime,
         Self::TransportCc,
         Self::Mid,
         Self::Rid,
         Self::RepairedRid,
+        Self::DependencyDescriptor,
     ];
 
     /// The URI in `a=extmap`.
@@ -185,6 +196,9 @@ impl Extension {
             Self::Mid => "urn:ietf:params:rtp-hdrext:sdes:mid",
             Self::Rid => "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
             Self::RepairedRid => "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+            Self::DependencyDescriptor => {
+                "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+            }
         }
     }
 }

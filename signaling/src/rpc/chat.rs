@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::event::EventKind;
+use crate::event::calls::CallEnded;
 use crate::event::chat::RoomRole;
 use crate::ids::{PersonId, RoomId};
 
@@ -229,6 +230,10 @@ pub enum RoomKind {
     Branch,
     JointBranch,
     Inbox,
+    /// One matter between a constituent and a delegate; read through its own pages alone.
+    DelegateThread,
+    /// A meeting; whoever signed in to it is a member.
+    Meeting,
 }
 
 /// `messages.page`: materialized messages, newest page by default. `before` and `after` are
@@ -264,7 +269,8 @@ pub struct MessagePage {
     pub visible_from: i64,
 }
 
-/// A line of the chat list: a message as it stands now, or a notice (joined, left, room).
+/// A line of the chat list: a message as it stands now, or a notice (joined, left, room,
+/// beginning and end of a call).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     pub seq: i64,
@@ -289,6 +295,9 @@ pub struct Item {
     pub reactions: Vec<ReactionCount>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
+    /// What a `call_ended` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallEnded>,
 }
 
 /// Whether a message still has its text.

@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test fails by a panic"
@@ -12,7 +11,6 @@
 mod channel;
 mod codec;
 mod codec_random;
-mod corpus;
 mod limits;
 mod model;
 mod recovery;

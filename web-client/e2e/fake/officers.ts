@@ -2,12 +2,14 @@
 
 import type {
   Desk,
+  Health,
   MemberRow,
   OrganisationList,
   OrganisationPage,
   OrganisationRow,
   Policy,
 } from '../../src/wire/types.ts';
+import { joining } from './leading.ts';
 import type { FakeSite } from './site.ts';
 
 export const BRANCH_ID = '0199c000-0000-7000-8000-000000000002';
@@ -61,10 +63,13 @@ export function atDesk(site: FakeSite): void {
   Object.assign(site.me, { has_desk: true, administrator: true });
   for (const [path, body] of Object.entries({
     '/api/desk': desk(true),
+    '/api/desk/meetings': { meetings: [], places: [] },
+    '/api/desk/joins': { joins: [joining('provisional')] },
     '/api/admin/organisations': organisations(),
     [`/api/admin/organisations/${BRANCH_ID}`]: page(),
     [`/api/admin/organisations/${BRANCH_ID}/members`]: { members: members(), more: true },
     '/api/admin/policies': { policies: policies() },
+    '/api/admin/health': health(),
   })) {
     site.answers.set(`GET ${path}`, body);
   }
@@ -129,6 +134,24 @@ function members(): MemberRow[] {
     one,
     { ...other, mobile: true, posts: [], affiliation: 'participating', home: '杏汀村支部' },
   ];
+}
+
+function health(): Health {
+  return {
+    version: '0.1.0',
+    now: '2026-11-24T01:00:00Z',
+    current: true,
+    database: '15.18',
+    database_bytes: 48_234_496,
+    sends_waiting: 0,
+    people: 1_000,
+    organisations: 165,
+    rooms: 24,
+    events: 338,
+    devices_today: 63,
+    joins_overdue: 2,
+    calendar_years: [2026, 2027],
+  };
 }
 
 function policies(): Policy[] {

@@ -6,10 +6,10 @@ export const ROOM = '0199a000-0000-7000-8000-000000000001';
 const BRANCH = '0199a000-0000-7000-8000-000000000002';
 const JOINT = '0199a000-0000-7000-8000-000000000003';
 
-const ME = '0199b000-0000-7000-8000-000000000001';
-const LEADER = '0199b000-0000-7000-8000-000000000002';
+export const ME = '0199b000-0000-7000-8000-000000000001';
+export const LEADER = '0199b000-0000-7000-8000-000000000002';
 export const LI = '0199b000-0000-7000-8000-000000000003';
-const YANG = '0199b000-0000-7000-8000-000000000004';
+export const YANG = '0199b000-0000-7000-8000-000000000004';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -19,6 +19,7 @@ export function village(now = Date.now()): FakeSite {
     name: '陈建国',
     device: '0199d000-0000-7000-8000-000000000001',
     phone_masked: '138****0001',
+    home: '青岩村党支部',
   });
   const { hub } = site;
   hub.names.set(LEADER, '李春梅').set(LI, '王德明').set(YANG, '杨秀英');

@@ -91,7 +91,7 @@ export class FakeSite {
       case '/api/chat-token': {
         const expires = new Date(Date.now() + 600_000).toISOString();
         return this.signedIn
-          ? { status: 200, body: { token: 't', expires_at: expires } }
+          ? { status: 200, body: { person: this.me.person, token: 't', expires_at: expires } }
           : signedOut;
       }
       default:

@@ -1,7 +1,7 @@
 /** A whole hub with demo data in a folder of its own, and members who have signed in to it. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,10 @@ export class RealHub {
   static async start(): Promise<RealHub> {
     if (!PROGRAM) throw new Error('HUB_BIN must name the program of the hub');
     const hub = new RealHub(await freePort());
-    execFileSync(PROGRAM, ['demo', '--seed', '1'], { env: hub.env(), stdio: 'pipe' });
+    execFileSync(PROGRAM, ['demo', '--seed', '1', '--members', '60'], {
+      env: hub.env(),
+      stdio: 'pipe',
+    });
     await hub.run();
     return hub;
   }
@@ -64,6 +67,12 @@ export class RealHub {
     await gone;
   }
 
+  /** The media server that the hub started is gone at once. */
+  killMedia(): void {
+    const noted = readFileSync(join(this.folder, 'sfu', 'process.json'), 'utf8');
+    process.kill((JSON.parse(noted) as { pid: number }).pid, 'SIGKILL');
+  }
+
   async remove(): Promise<void> {
     await this.kill();
     execFileSync(PROGRAM, ['stop'], { env: this.env(), stdio: 'pipe' });
@@ -86,21 +95,33 @@ export class RealHub {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(`${this.origin}/signin`);
-    await page.getByLabel('手机号').fill(phone);
-    await page.getByRole('button', { name: '获取验证码' }).click();
-    await expect(page.getByLabel('验证码')).toBeVisible();
-    await page.getByLabel('验证码').fill(await this.code(phone));
+    await this.signIn(page, phone);
     await expect(page).toHaveURL(`${this.origin}/inbox`);
-    const agree = page.getByRole('button', { name: '同意并继续' });
-    const room = page.locator('main a[href^="/r/"]').first();
-    await expect(agree.or(room)).toBeVisible();
-    if (await agree.isVisible()) await agree.click();
-    await expect(room).toBeVisible();
+    await agreed(page, page.locator('main a[href^="/r/"]').first());
     await page.close();
     return context;
   }
 
-  private async code(phone: string): Promise<string> {
+  /** Sign in on the page that asks for a number; one that is new gives a name. */
+  async signIn(page: Page, phone: string, name?: string): Promise<void> {
+    await page.getByLabel('手机号').fill(phone);
+    await page.getByRole('button', { name: '获取验证码' }).click();
+    await expect(page.getByLabel('验证码')).toBeVisible();
+    await page.getByLabel('验证码').fill(await this.code(phone));
+    if (!name) return;
+    await page.getByLabel('姓名').fill(name);
+    await page.getByRole('button', { name: '登录', exact: true }).click();
+  }
+
+  /** The present code of the second factor of somebody with a desk. */
+  secondFactor(phone: string): string {
+    const arguments_ = ['demo', '--seed', '1', '--second-factor', phone];
+    const said = execFileSync(PROGRAM, arguments_, { env: this.env() }).toString();
+    return /\b\d{6}\b/.exec(said)?.[0] ?? '';
+  }
+
+  /** The code that was sent to a number last. */
+  async code(phone: string): Promise<string> {
     const answer = await fetch(`${this.origin}/dev/codes`);
     const codes = (await answer.json()) as { phone: string; code: string }[];
     return codes.find((one) => one.phone === phone)?.code ?? '';
@@ -113,6 +134,8 @@ export class RealHub {
       HUB__MODE: 'dev',
       HUB__DATA_DIR: this.folder,
       HUB__HTTP__LISTEN: `127.0.0.1:${this.port}`,
+      HUB__HTTP__PORT_SEARCH: 'true',
+      HUB__CALLS__MEDIA_SERVER: 'own',
       HUB__LOG__FILTER: 'warn',
     };
   }
@@ -126,6 +149,14 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** Agree to the rules where that is asked, until the page behind shows. */
+export async function agreed(page: Page, behind: Locator): Promise<void> {
+  const agree = page.getByRole('button', { name: '同意并继续' });
+  await expect(agree.or(behind)).toBeVisible();
+  if (await agree.isVisible()) await agree.click();
+  await expect(behind).toBeVisible();
 }
 
 /** Open the demo group at its newest message. */

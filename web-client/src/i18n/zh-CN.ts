@@ -27,6 +27,7 @@ const refusals: Record<RefusalCode, string> = {
   unavailable: '服务暂时不可用，请稍后再试。',
   unknown_method: '页面版本过旧，请刷新页面后再试。',
   not_offered: '本系统没有开通此项功能。',
+  wrong_method: '网页版本过旧，请刷新后再试。',
   code_wrong: '验证码不正确或已过期，请核对后重新输入。',
   phone_invalid: '手机号不正确，请输入11位手机号。',
   second_factor_required: '需要再验证一次身份。',
@@ -46,6 +47,12 @@ const refusals: Record<RefusalCode, string> = {
   reason_required: '请写明理由。',
   not_of_branch: '该同志不在本支部，请先办理登记。',
   name_differs: '姓名与该号码登记的不一致。',
+  words_not_allowed: '文中有公开页面不接受的词，请修改或删去。',
+  quorum_missing: '到会人数还没有达到规定。',
+  call_waiting: '请稍候，主持人会请您进入。',
+  call_locked: '通话已被主持人锁定，新的人不能进入。请联系主持人。',
+  call_full: '通话人数已满，请等有人离开后再试。',
+  call_removed: '主持人没有同意您进入。一分钟后可以再次请求。',
 };
 
 const kinds: Record<RoomKind, string> = {
@@ -53,6 +60,8 @@ const kinds: Record<RoomKind, string> = {
   branch: '党支部',
   joint_branch: '联合党支部',
   inbox: '通知',
+  delegate_thread: '党代表事项',
+  meeting: '会议',
 };
 
 const kindMarks: Record<RoomKind, string> = {
@@ -60,6 +69,8 @@ const kindMarks: Record<RoomKind, string> = {
   branch: '支',
   joint_branch: '联',
   inbox: '知',
+  delegate_thread: '代',
+  meeting: '会',
 };
 
 export const zhCN = {
@@ -89,7 +100,14 @@ export const zhCN = {
     code: (code: string) => `代码 ${code}`,
     savedAt: (when: string) => `离线内容 · 保存于 ${when}`,
   },
-  tabs: { label: '主导航', inbox: '消息', desk: '工作台', me: '我的' },
+  tabs: {
+    label: '主导航',
+    inbox: '消息',
+    meetings: '会议',
+    board: '留言',
+    desk: '工作台',
+    me: '我的',
+  },
   strip: {
     connecting: '正在连接…',
     offline: (waiting: number) =>
@@ -100,16 +118,6 @@ export const zhCN = {
     readonly: '系统维护中，暂不能发送',
     ended: '与服务器的连接已断开',
     reconnect: '重新连接',
-  },
-  home: {
-    title: '首页',
-    doors: '入口',
-    member: '党员登录',
-    memberHint: '用手机号和验证码登录，进入所在党小组',
-    help: '使用帮助',
-    helpHint: '怎样登录、怎样看消息、怎样调大字体',
-    privacy: '隐私说明',
-    rules: '使用规则',
   },
   signIn: {
     title: '党员登录',
@@ -137,8 +145,6 @@ export const zhCN = {
       expired: '登录已过期，请重新登录。未发出的消息还在，登录后会继续发送。',
       revoked: '您已在另一台设备上退出了本机的登录，本机保存的内容已清除。',
     },
-    agree: '登录即表示您已阅读',
-    and: '和',
   },
   inbox: {
     title: '消息',
@@ -152,7 +158,8 @@ export const zhCN = {
     mentioned: '有人提到您',
     pick: '请在左侧选择一个党小组',
     you: '我',
-    members: (count: number) => `${count}人`,
+    members: (count: number, online: number | null) =>
+      online === null ? `${count}人` : `${count}人 · ${online}人在线`,
     kinds,
     kindMarks,
   },
@@ -176,6 +183,9 @@ export const zhCN = {
     joined: (name: string) => `${name} 加入了本群`,
     left: (name: string) => `${name} 离开了本群`,
     retitled: (title: string) => `群名称改为“${title}”`,
+    callStarted: (name: string) => `${name} 发起了通话`,
+    callEnded: (minutes: number, people: number) => `通话已结束 · ${minutes}分钟 · ${people}人参加`,
+    attended: (name: string, minutes: number) => `${name} ${minutes}分钟`,
     quoteElsewhere: '查看被回复的消息',
     quoteGone: '被回复的消息已撤回',
     someone: '成员',
@@ -208,36 +218,13 @@ export const zhCN = {
     toInbox: '回到消息',
     longerThan: (max: number) => `内容超过${max}字，请分几次发送。`,
   },
-  info: {
-    title: '群成员',
-    members: (count: number) => `群成员（${count}人）`,
-    you: '（我）',
-  },
+  info: { title: '群成员' },
   me: {
     title: '我的',
-    identity: '身份',
-    phone: '手机号',
-    look: '显示',
     size: '字体大小',
     sizes: { std: '标准', lg: '大', xl: '特大', xxl: '超大' },
     bigger: '大字',
     biggerLabel: '长辈版大字',
-    theme: '颜色',
-    themes: { auto: '跟随手机', light: '浅色', dark: '深色', contrast: '高对比' },
-    language: '语言',
-    languages: { auto: '跟随手机', 'zh-CN': '中文', en: 'English' },
-    devices: '已登录的设备',
-    thisDevice: '本机',
-    unnamedDevice: '未命名的设备',
-    lastSeen: (when: string) => `最近使用 ${when}`,
-    revoke: '退出该设备',
-    revokeTitle: '退出该设备？',
-    revokeText: (name: string) => `“${name}”将立即退出登录，需要重新验证才能再次使用。`,
-    about: '帮助与说明',
-    signOut: '退出登录',
-    signOutTitle: '退出登录？',
-    signOutText: '退出后，本机保存的消息会被清除，再次登录后可重新查看。',
-    signOutWaiting: (count: number) => `还有${count}条消息没有发出，退出后将不再发送。`,
   },
   pages: {
     help: '使用帮助',

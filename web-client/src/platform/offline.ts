@@ -14,9 +14,7 @@ interface ScriptUrls {
 
 export function startOffline(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
-  // After everything else: on a weak link nothing may stand before the first screen.
-  if (document.readyState === 'complete') void register();
-  else addEventListener('load', () => void register());
+  void register();
 }
 
 async function register(): Promise<void> {

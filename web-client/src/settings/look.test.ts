@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { type Device, LANGUAGES, languageOf, lookFrom, SIZES, THEMES, themeOf } from './look.ts';
+import {
+  cookieOf,
+  type Device,
+  LANGUAGES,
+  languageOf,
+  lookFrom,
+  SIZES,
+  THEMES,
+  themeOf,
+} from './look.ts';
 
 const early = readFileSync(new URL('../../public/early.js', import.meta.url), 'utf8');
 
@@ -61,5 +70,13 @@ describe('look', () => {
     expect(languageOf('auto', device)).toBe('en');
     expect(languageOf('zh-CN', device)).toBe('zh-CN');
     expect(languageOf('auto', { ...device, languages: ['ja'] })).toBe('zh-CN');
+  });
+});
+
+describe('the look of the pages that the hub draws', () => {
+  it('is told as they read it', () => {
+    const device = { dark: true, contrast: false, languages: ['en-GB', 'zh-CN'] };
+    const cookie = cookieOf({ size: 'xxl', theme: 'auto', language: 'auto' }, device);
+    expect(cookie).toMatch(/^lianxin-look=en\.xxl\.dark; Path=\/; /);
   });
 });

@@ -59,6 +59,13 @@ export function languageOf(choice: LanguageChoice, device: Device): Language {
   return first && /^en/i.test(first) ? 'en' : 'zh-CN';
 }
 
+/** What the pages that the hub draws read: `hub/src/features/boards/pages/layout.rs`. */
+export function cookieOf({ size, theme, language }: Look, device: Device): string {
+  const word = languageOf(language, device) === 'en' ? 'en' : 'zh';
+  const value = `${word}.${size}.${themeOf(theme, device)}`;
+  return `lianxin-look=${value}; Path=/; Max-Age=31536000; SameSite=Lax`;
+}
+
 export function changeLook(change: Partial<Look>): void {
   look.value = { ...look.peek(), ...change };
 }
@@ -79,6 +86,7 @@ export function startLook(): void {
   };
   // Safari 13 has only the older form.
   for (const query of [dark, contrast]) query.addListener?.(changed);
+  let chosen = false;
   effect(() => {
     const { size, theme, language } = look.value;
     const root = document.documentElement;
@@ -86,6 +94,10 @@ export function startLook(): void {
     root.dataset.theme = themeOf(theme, device.value);
     write(JSON.stringify(look.value));
     void speak(languageOf(language, device.value));
+    // Somebody who has chosen nothing here may have done so on the board.
+    // biome-ignore lint/suspicious/noDocumentCookie: old browsers have no other way
+    if (chosen) document.cookie = cookieOf(look.value, device.value);
+    chosen = true;
   });
 }
 

@@ -76,6 +76,24 @@ export class FakeSocket implements ChatSocket {
     return { stop: () => void this.follows.delete(follow) };
   }
 
+  /** What was told, and who listens to what passes: for tests. */
+  readonly told: object[] = [];
+  readonly hearers = new Map<string, (data: unknown) => void>();
+  onlineCount = 1;
+
+  hear(channel: string, listener: (data: unknown) => void): Following {
+    this.hearers.set(channel, listener);
+    return { stop: () => void this.hearers.delete(channel) };
+  }
+
+  tell(data: object): void {
+    this.told.push(data);
+  }
+
+  async online(): Promise<number> {
+    return this.onlineCount;
+  }
+
   onInbox(listener: (event: InboxEvent) => void): () => void {
     this.inbox.add(listener);
     return () => this.inbox.delete(listener);

@@ -15,21 +15,26 @@ export function Dialog({ title, onClose, children }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => (box.current ? open(box.current) : undefined), []);
+  // The browser may tell of the closing after the box is gone: by then the same menu can be open
+  // anew, which that must not close.
+  const close = (event: Event) => {
+    if ((event.currentTarget as Element).isConnected) onClose();
+  };
   return (
     <dialog
       ref={box}
       class="dialog"
       aria-labelledby={heading}
-      onClose={onClose}
+      onClose={close}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        close(event);
       }}
       onClick={(event) => {
         if (event.target === box.current) onClose();
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
+        if (event.key === 'Escape') close(event);
       }}
     >
       <div class="head">
@@ -55,6 +60,9 @@ function open(box: HTMLDialogElement): () => void {
     box.querySelector<HTMLElement>('button, input, a')?.focus();
   }
   return () => {
-    if (before instanceof HTMLElement && before.isConnected) before.focus();
+    if (before instanceof HTMLElement && before.isConnected) {
+      // Where it stood the page stays: a jump would move the next press off its target.
+      before.focus({ preventScroll: true });
+    }
   };
 }

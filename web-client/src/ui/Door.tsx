@@ -9,11 +9,14 @@ interface DoorProps {
   title: string;
   hint: string;
   first?: boolean;
+  /** The page behind it is drawn by the hub, outside the router. */
+  byHub?: boolean;
 }
 
-export function Door({ to, icon, title, hint, first }: DoorProps) {
+export function Door({ to, icon, title, hint, first, byHub }: DoorProps) {
+  const Way = byHub ? 'a' : Link;
   return (
-    <Link href={to} class={first ? 'door first' : 'door'}>
+    <Way href={to} class={first ? 'door first' : 'door'}>
       <span class="door-sign">
         <Icon name={icon} />
       </span>
@@ -22,6 +25,6 @@ export function Door({ to, icon, title, hint, first }: DoorProps) {
         <span class="small quiet">{hint}</span>
       </span>
       <Icon name="next" />
-    </Link>
+    </Way>
   );
 }

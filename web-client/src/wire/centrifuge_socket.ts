@@ -92,6 +92,34 @@ export class CentrifugeSocket implements ChatSocket {
       getState: () => follower.load(),
     });
     listen(subscription, follower);
+    return this.started(subscription);
+  }
+
+  hear(channel: string, listener: (data: unknown) => void): Following {
+    const known = this.client.getSubscription(channel);
+    const subscription = known ?? this.client.newSubscription(channel);
+    const heard = ({ data }: { data: unknown }) => listener(data);
+    subscription.on('publication', heard);
+    subscription.subscribe();
+    return {
+      stop: () => {
+        subscription.removeListener('publication', heard);
+        if (subscription.listeners('publication').length === 0) {
+          this.client.removeSubscription(subscription);
+        }
+      },
+    };
+  }
+
+  tell(data: object): void {
+    this.client.send(data).catch(() => {});
+  }
+
+  async online(channel: string): Promise<number> {
+    return (await this.client.presenceStats(channel)).numUsers;
+  }
+
+  private started(subscription: Subscription): Following {
     subscription.subscribe();
     return {
       stop: () => {

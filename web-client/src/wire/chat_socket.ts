@@ -57,6 +57,12 @@ export interface ChatSocket {
   /** Follow a room from `since`, or from what `follower.load` answers. */
   follow(channel: string, since: Position | null, follower: Follower): Following;
   /** Events of the caller's own inbox. Answers how to stop. */
+  /** Hear what passes in a channel and is not kept. */
+  hear(channel: string, listener: (data: unknown) => void): Following;
+  /** Tell the hub something that is never answered. */
+  tell(data: object): void;
+  /** How many people who let it be seen follow a channel now. */
+  online(channel: string): Promise<number>;
   onInbox(listener: (event: InboxEvent) => void): () => void;
   /** Messages to this connection without a channel. Answers how to stop. */
   onPush(listener: (data: unknown) => void): () => void;

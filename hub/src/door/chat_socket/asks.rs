@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use super::connection::{Asked, Connection, Effect, Place, Seat, Who};
 use super::guests::Desk;
+use super::presence;
 use crate::app::App;
 use crate::auth::Role;
 use crate::error::{Error, Fault};
@@ -135,8 +136,13 @@ async fn act(app: &App, outbox: &Arc<Outbox>, who: Option<Who>, ask: Ask) -> Ans
             Ok((Answer::Rpc(result), Effect::None))
         }
         Ask::Refresh { token } => refresh(app, who, &token).await,
-        Ask::Publish { .. } | Ask::SubRefresh { .. } => Err(ErrorCode::PermissionDenied.into()),
-        Ask::Presence { .. } | Ask::PresenceStats { .. } => Err(ErrorCode::NotAvailable.into()),
+        Ask::Publish { channel, data } => {
+            may_call(app, "msg.send")?;
+            presence::publish(app, who.person, &channel, &data).await
+        }
+        Ask::Presence { channel } => presence::presence(app, who.person, &channel).await,
+        Ask::PresenceStats { channel } => presence::stats(app, who.person, &channel).await,
+        Ask::SubRefresh { .. } => Err(ErrorCode::PermissionDenied.into()),
         Ask::Send { .. } => Ok((Answer::Published, Effect::None)),
         Ask::Connect { .. } => Err(ErrorCode::BadRequest.into()),
     }
@@ -203,7 +209,11 @@ async fn refresh(app: &App, who: Who, token: &str) -> Answered {
     Ok((Answer::Refreshed { ttl_s }, Effect::None))
 }
 
-async fn standing(app: &App, person: PersonId, room: RoomId) -> Result<Standing, Refuse> {
+pub(super) async fn standing(
+    app: &App,
+    person: PersonId,
+    room: RoomId,
+) -> Result<Standing, Refuse> {
     let standings = app.timeline.standings(person, &[room]).await?;
     standings.get(&room).copied().ok_or_else(|| ErrorCode::PermissionDenied.into())
 }
@@ -294,16 +304,16 @@ async fn missed(
     if first > standing.top.seq {
         return Ok((Vec::new(), first));
     }
-    let publications: Vec<Publication> = match app.fanout.recent(room, standing.top.epoch, after) {
-        Some(entries) => entries
-            .iter()
-            .take(RECOVERY_REPLY_EVENTS_MAX)
-            .map(|entry| entry.publication())
-            .collect(),
-        None => {
-            let slice = app.timeline.since(room, after, RECOVERY_REPLY_EVENTS_MAX).await?;
-            publications(slice.map(|slice| slice.events).unwrap_or_default())
-        }
+    let limit = RECOVERY_REPLY_EVENTS_MAX;
+    let first_of = |entries: &[Arc<Entry>]| -> Vec<Publication> {
+        entries.iter().take(limit).map(|entry| entry.publication()).collect()
+    };
+    let publications = match app.fanout.recent(room, standing.top.epoch, after) {
+        Some(entries) => first_of(&entries),
+        None => match app.reads.since(&app.timeline, room, after, limit).await {
+            Ok(page) => page.map(|page| first_of(&page.entries)).unwrap_or_default(),
+            Err(error) => return Err(Refuse::Fault(Fault::new(error))),
+        },
     };
     let next = publications
         .last()

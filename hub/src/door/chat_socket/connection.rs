@@ -3,37 +3,43 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io::ErrorKind;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+use signaling::chat::channel::Channel;
 use signaling::chat::codes::{Disconnect, Unsubscribe};
 use signaling::chat::frame::{self, Frame};
 use signaling::chat::session::{
-    Answer, AskId, Input, Millis, Names, Output, Session, SessionSettings, Started,
+    Answer, Ask, AskId, Input, Millis, Names, Output, Session, SessionSettings, Started,
 };
 use signaling::chat::{Encoding, push};
 use signaling::limits::{
     CATCH_UP_EVENTS_MAX, CATCH_UPS_PER_CONNECTION_MAX, OUTBOX_STALL_MS_MAX, SOCKET_CONTROLS_MAX,
-    WRITE_BYTES_MAX,
+    SUBSCRIPTIONS_MAX, TYPING_INTERVAL_MS_MIN, WRITE_BYTES_MAX,
 };
 use signaling::{DeviceId, PersonId, RoomId};
-use tokio::time::timeout;
+use tokio::time::{Sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame as WebSocketFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::asks;
+use super::gate::Gate;
 use super::lobby::Meter;
-use crate::app::App;
+use crate::app::{App, Clock};
 use crate::conformance::Guest;
 use crate::conformance::roster::Seen;
-use crate::fanout::{Item, Outbox, Pull, Start, Stream as Events, Taken, Ticket};
+use crate::fanout::{Item, Outbox, Page, Pull, Start, Stream as Events, Taken, Ticket};
+use crate::features::chat;
 use crate::metrics;
-use crate::timeline::Slice;
 
 /// A place in the fan-out, given back when it is dropped.
 pub(super) struct Seat {
@@ -103,9 +109,11 @@ pub(super) struct Connection {
     /// Who is connected in the conformance mode.
     pub guest: Option<Arc<Guest>>,
     places: HashMap<String, Place>,
+    /// When the last sign of writing was taken, by room.
+    typed: HashMap<RoomId, Millis>,
     session: Session,
     asks: FuturesUnordered<BoxFuture<'static, Asked>>,
-    reads: FuturesUnordered<BoxFuture<'static, (Ticket, Option<Slice>)>>,
+    reads: FuturesUnordered<BoxFuture<'static, (Ticket, Option<Arc<Page>>)>>,
     behind: Vec<Ticket>,
     meter: Arc<Meter>,
     /// WebSocket pings and pongs since the session's last deadline.
@@ -120,7 +128,7 @@ enum Woken {
     Out(Taken),
     In(Option<Result<Message, SocketError>>),
     Answer(Asked),
-    Page(Ticket, Option<Slice>),
+    Page(Ticket, Option<Arc<Page>>),
     Deadline,
     Stopping,
 }
@@ -138,6 +146,7 @@ where
         who: None,
         guest: None,
         places: HashMap::new(),
+        typed: HashMap::new(),
         asks: FuturesUnordered::new(),
         reads: FuturesUnordered::new(),
         behind: Vec::new(),
@@ -183,9 +192,16 @@ impl Connection {
     where
         S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Unpin,
     {
+        let stop = self.app.stopping.clone();
+        let mut waits = Waits {
+            incoming: Gate::default(),
+            time: Gate::default(),
+            stopping: Box::pin(stop.cancelled_owned()),
+            alarm: Alarm::default(),
+        };
         loop {
             self.catch_up();
-            match self.wait(socket).await {
+            match self.wait(socket, &mut waits).await {
                 Woken::Out(taken) => {
                     let close = taken.close;
                     let written = self.write(socket, taken.items).await;
@@ -211,7 +227,7 @@ impl Connection {
                     self.effect(effect);
                     self.input(Input::Answer { ask, answer });
                 }
-                Woken::Page(ticket, slice) => self.paged(ticket, slice.as_ref()),
+                Woken::Page(ticket, page) => self.paged(ticket, page.as_deref()),
                 Woken::Deadline => self.deadline(),
                 Woken::Stopping => {
                     let now = self.app.clock.monotonic();
@@ -227,21 +243,16 @@ impl Connection {
     }
 
     /// Waits for the next thing to do. Commands are not read while the outbox is full.
-    async fn wait<S>(&mut self, socket: &mut S) -> Woken
+    async fn wait<S>(&mut self, socket: &mut S, waits: &mut Waits) -> Woken
     where
         S: Stream<Item = Result<Message, SocketError>> + Unpin,
     {
-        let now = self.app.clock.monotonic();
         let due = [self.session.deadline(), self.leave_at].into_iter().flatten().min();
-        let sleep = due.map(|at| Duration::from_millis(at.since(now)));
-        let deadline = async {
-            match sleep {
-                Some(sleep) => tokio::time::sleep(sleep).await,
-                None => std::future::pending().await,
-            }
-        };
-        let outbox = Arc::clone(&self.outbox);
-        let out = poll_fn(move |context| {
+        if waits.alarm.set(due, &*self.app.clock) {
+            waits.time.open();
+        }
+        let outbox = &self.outbox;
+        let out = poll_fn(|context| {
             let taken = outbox.take(WRITE_BYTES_MAX, context.waker());
             if taken.items.is_empty() && taken.behind.is_empty() && taken.close.is_none() {
                 Poll::Pending
@@ -249,18 +260,31 @@ impl Connection {
                 Poll::Ready(taken)
             }
         });
-        let stopping = self.app.stopping.clone();
         let reading = !self.outbox.is_full();
+        let staying = self.leave_at.is_none();
+        let Waits { incoming, time, stopping, alarm } = waits;
+        let message =
+            poll_fn(|context| incoming.poll(context, |context| socket.poll_next_unpin(context)));
+        let moment = poll_fn(|context| {
+            time.poll(context, |context| {
+                if alarm.poll(context).is_ready() {
+                    return Poll::Ready(Woken::Deadline);
+                }
+                if staying && stopping.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(Woken::Stopping);
+                }
+                Poll::Pending
+            })
+        });
         tokio::select! {
             biased;
             taken = out => Woken::Out(taken),
             Some(asked) = self.asks.next(), if !self.asks.is_empty() => Woken::Answer(asked),
-            Some((ticket, slice)) = self.reads.next(), if !self.reads.is_empty() => {
-                Woken::Page(ticket, slice)
+            Some((ticket, page)) = self.reads.next(), if !self.reads.is_empty() => {
+                Woken::Page(ticket, page)
             }
-            message = socket.next(), if reading => Woken::In(message),
-            () = deadline => Woken::Deadline,
-            () = stopping.cancelled(), if self.leave_at.is_none() => Woken::Stopping,
+            message = message, if reading => Woken::In(message),
+            woken = moment => woken,
         }
     }
 
@@ -270,17 +294,17 @@ impl Connection {
         S: Sink<Message, Error = SocketError> + Unpin,
     {
         let encoding = self.session.encoding();
-        let mut out = BytesMut::new();
         let messages = items.len();
+        let mut out = Joined::default();
         for item in items {
             match item {
                 Item::Frame(bytes) if bytes.is_empty() => {
                     // The payload can not be written in this encoding.
                     self.input(Input::Disconnect(Disconnect::INAPPROPRIATE_PROTOCOL));
                 }
-                Item::Frame(bytes) => frame::join(encoding, &mut out, &bytes),
+                Item::Frame(bytes) => out.push(encoding, bytes),
                 Item::Message(json) if self.session.is_open() => {
-                    frame::join(encoding, &mut out, &push::message(encoding, json));
+                    out.push(encoding, push::message(encoding, json));
                 }
                 Item::Message(_) => {}
                 Item::End { channel, code, reason } => {
@@ -289,10 +313,8 @@ impl Connection {
                 }
             }
         }
-        if out.is_empty() {
-            return Ok(());
-        }
-        let message = websocket_message(encoding, out.freeze()).ok_or(None)?;
+        let Some(bytes) = out.into_bytes() else { return Ok(()) };
+        let message = websocket_message(encoding, bytes);
         metrics::written(messages);
         let stalled = Duration::from_millis(OUTBOX_STALL_MS_MAX);
         match timeout(stalled, socket.send(message)).await {
@@ -332,6 +354,7 @@ impl Connection {
         while let Some(output) = self.session.poll() {
             match output {
                 Output::Send(bytes) => self.outbox.push_own(Item::Frame(bytes)),
+                Output::Ask { ask: Ask::Send { data }, .. } => self.sign(&data, now),
                 Output::Ask { id, ask } => {
                     let mut asked = asks::answer(self, id, ask);
                     // Begun here, in the order of the commands: whatever an ask does before it
@@ -349,6 +372,24 @@ impl Connection {
                 Output::Close(why) => self.closing = Some(why),
             }
         }
+    }
+
+    /// A sign of the client, where it has subscribed to what passes in the room.
+    fn sign(&mut self, data: &Bytes, now: Millis) {
+        let Some(who) = self.who.filter(|_| self.app.conformance.is_none()) else { return };
+        let Some(room) = chat::sign(data) else { return };
+        if !self.places.contains_key(&Channel::Live(room).to_string()) {
+            return;
+        }
+        let last = self.typed.get(&room);
+        if last.is_some_and(|last| now.since(*last) < TYPING_INTERVAL_MS_MIN) {
+            return;
+        }
+        if self.typed.len() >= SUBSCRIPTIONS_MAX {
+            self.typed.clear();
+        }
+        self.typed.insert(room, now);
+        chat::typing(&self.app, room, who.person);
     }
 
     fn effect(&mut self, effect: Effect) {
@@ -404,15 +445,16 @@ impl Connection {
     fn read(&mut self, ticket: Ticket, after: i64) {
         let app = Arc::clone(&self.app);
         let read = async move {
-            let slice = app.timeline.since(ticket.room, after, CATCH_UP_EVENTS_MAX).await;
-            (ticket, slice.ok().flatten())
+            let limit = CATCH_UP_EVENTS_MAX;
+            let page = app.reads.since(&app.timeline, ticket.room, after, limit).await;
+            (ticket, page.ok().flatten())
         };
         self.reads.push(read.boxed());
     }
 
-    fn paged(&mut self, ticket: Ticket, slice: Option<&Slice>) {
+    fn paged(&mut self, ticket: Ticket, page: Option<&Page>) {
         let now = self.app.clock.monotonic();
-        let Some(slice) = slice else {
+        let Some(page) = page else {
             // The store did not answer: the client asks anew.
             let place = self.places.iter().find(|(_, place)| place.seat.ticket == ticket);
             if let Some((channel, _)) = place {
@@ -421,7 +463,7 @@ impl Connection {
             }
             return;
         };
-        if self.app.fanout.page(ticket, slice, now) == Pull::Queued {
+        if self.app.fanout.page(ticket, page, now) == Pull::Queued {
             self.behind.push(ticket);
         }
     }
@@ -435,10 +477,73 @@ impl Connection {
     }
 }
 
-/// A frame of the connection's sort; `None` where text is no UTF-8, which encoding excludes.
-fn websocket_message(encoding: Encoding, bytes: Bytes) -> Option<Message> {
-    match encoding {
-        Encoding::Json => Utf8Bytes::try_from(bytes).ok().map(Message::Text),
-        Encoding::Protobuf => Some(Message::Binary(bytes)),
+/// What a task waits for besides its outbox. Made once: it is waited for on every turn.
+struct Waits {
+    incoming: Gate,
+    time: Gate,
+    stopping: Pin<Box<WaitForCancellationFutureOwned>>,
+    alarm: Alarm,
+}
+
+/// When the session wants to be woken; kept while that stays the same.
+#[derive(Default)]
+struct Alarm {
+    due: Option<Millis>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Alarm {
+    /// Returns whether it is another alarm now.
+    fn set(&mut self, due: Option<Millis>, clock: &dyn Clock) -> bool {
+        if self.due == due && (self.sleep.is_some() || due.is_none()) {
+            return false;
+        }
+        let left = |at: Millis| Duration::from_millis(at.since(clock.monotonic()));
+        self.sleep = due.map(|at| Box::pin(tokio::time::sleep(left(at))));
+        self.due = due;
+        true
     }
+
+    /// Rings once.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(sleep) = &mut self.sleep else { return Poll::Pending };
+        let rung = sleep.as_mut().poll(context);
+        if rung.is_ready() {
+            self.sleep = None;
+        }
+        rung
+    }
+}
+
+/// Encoded messages of one frame. A single one goes out as it is, shared with other connections.
+#[derive(Default)]
+struct Joined {
+    first: Option<Bytes>,
+    all: BytesMut,
+}
+
+impl Joined {
+    fn push(&mut self, encoding: Encoding, message: Bytes) {
+        if self.all.is_empty() {
+            match self.first.take() {
+                None => return self.first = Some(message),
+                Some(first) => frame::join(encoding, &mut self.all, &first),
+            }
+        }
+        frame::join(encoding, &mut self.all, &message);
+    }
+
+    fn into_bytes(self) -> Option<Bytes> {
+        let all = (!self.all.is_empty()).then(|| self.all.freeze());
+        all.or(self.first)
+    }
+}
+
+/// A frame of the connection's sort. Text is not looked at again: it was made from strings.
+fn websocket_message(encoding: Encoding, bytes: Bytes) -> Message {
+    let sort = match encoding {
+        Encoding::Json => Data::Text,
+        Encoding::Protobuf => Data::Binary,
+    };
+    Message::Frame(WebSocketFrame::message(bytes, OpCode::Data(sort), true))
 }

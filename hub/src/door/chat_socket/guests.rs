@@ -28,6 +28,9 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// Answers; `guest` is there once the connect was accepted.
     pub(super) async fn act(&self, guest: Option<Arc<Guest>>, ask: Ask) -> Answered {
+        if let Some(code) = self.rules.orders.take(&ask) {
+            return Err(code.into());
+        }
         if let Ask::Connect { token, subs, .. } = ask {
             return self.connect(&token, subs).await;
         }

@@ -6,8 +6,11 @@
 
 mod asks;
 mod connection;
+mod gate;
 mod guests;
 mod lobby;
+mod presence;
+mod reads;
 
 pub(super) use self::asks::{Refuse, history};
 
@@ -20,16 +23,19 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use signaling::chat::Encoding;
 use signaling::limits::{SOCKET_MESSAGE_BYTES_MAX, SOCKET_READ_BUFFER_BYTES};
+use signaling::{Refusal, RefusalCode};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 pub use self::connection::serve;
 pub use self::lobby::{Full, Guest, Lobby, Meter};
+pub use self::reads::SharedReads;
 
 use self::lobby::Metered;
 use crate::app::App;
-use crate::auth::client_address;
+use crate::auth::{client_address, is_same_origin};
+use crate::error::Error;
 
 const PROTOBUF: &str = "centrifuge-protobuf";
 const JSON: &str = "centrifuge-json";
@@ -41,15 +47,15 @@ pub async fn open(State(app): State<App>, mut request: Request) -> Response {
         return (StatusCode::UPGRADE_REQUIRED, "this address answers WebSocket clients only\n")
             .into_response();
     };
-    if !origin_allowed(&app, request.headers()) {
+    if !is_same_origin(request.headers(), &app.config.http.origins) {
         return (StatusCode::FORBIDDEN, "the page that opens this socket is not one of ours\n")
             .into_response();
     }
     let Ok(guest) = app.lobby.enter(address(&app, &request)) else {
         metrics::counter!("hub_chat_sockets_refused_total").increment(1);
-        let retry = [(header::RETRY_AFTER, "2")];
-        return (StatusCode::SERVICE_UNAVAILABLE, retry, "too many new sockets; try again\n")
-            .into_response();
+        let detail = "too many connections wait for their sign-in; try again in a few seconds";
+        let refusal = Refusal::new(RefusalCode::Unavailable, detail).retry_after(2);
+        return Error::Refused(refusal).into_response();
     };
     let meter = Meter::new(guest);
     let upgrade = hyper::upgrade::on(&mut request);
@@ -121,18 +127,6 @@ fn encoding(headers: &HeaderMap, query: Option<&str>) -> (Encoding, Option<&'sta
         .split('&')
         .any(|parameter| matches!(parameter, "format=protobuf" | "cf_protocol=protobuf"));
     (if protobuf { Encoding::Protobuf } else { Encoding::Json }, None)
-}
-
-/// Pages of other sites may not open a socket; clients that are no browser name no origin.
-fn origin_allowed(app: &App, headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let Ok(origin) = origin.to_str() else { return false };
-    if !app.config.http.origins.is_empty() {
-        return app.config.http.origins.iter().any(|allowed| allowed == origin);
-    }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let authority = origin.split_once("://").map(|(_, authority)| authority);
-    host.is_some() && host == authority
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn a_long_gap_is_read_in_pages_and_new_events_follow_it_in_order() {
     let mut scene = Scene::with(1_500);
     let mut reader = scene.attached(person(1), 201);
     assert!(matches!(scene.fanout.pull(reader.ticket), Pull::Read { after: 200 }));
-    let page = scene.slice(200, CATCH_UP_EVENTS_MAX);
+    let page = Page::from(scene.slice(200, CATCH_UP_EVENTS_MAX));
     assert_eq!(scene.fanout.page(reader.ticket, &page, scene.now), Pull::Queued);
     scene.talk(RING_EVENTS_MAX + 10);
     assert_eq!(reader.catch_up(&scene), Pull::Live);

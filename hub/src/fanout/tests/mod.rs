@@ -18,7 +18,7 @@ use signaling::limits::CATCH_UP_EVENTS_MAX;
 use signaling::{PersonId, RoomId};
 use uuid::Uuid;
 
-use super::{Fanout, Fill, Item, Outbox, Pull, Start, Stream, Ticket};
+use super::{Fanout, Fill, Item, Outbox, Page, Pull, Start, Stream, Ticket};
 use crate::timeline::{Committed, Epoch, Slice, Top};
 
 const EPOCH: Epoch = Epoch { store: 1, room: 1 };
@@ -165,7 +165,7 @@ impl Reader {
                 Pull::Queued => {}
                 Pull::Read { after } => {
                     let slice = scene.slice(after, CATCH_UP_EVENTS_MAX);
-                    scene.fanout.page(self.ticket, &slice, scene.now);
+                    scene.fanout.page(self.ticket, &Page::from(slice), scene.now);
                 }
                 end => {
                     self.read(usize::MAX);

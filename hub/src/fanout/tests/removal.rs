@@ -52,7 +52,7 @@ fn a_reader_that_is_behind_is_shown_nothing_once_the_removal_is_known() {
     let mut scene = Scene::with(500);
     let mut gone = scene.attached(person(1), 1);
     assert!(matches!(scene.fanout.pull(gone.ticket), Pull::Read { .. }));
-    let page = scene.slice(0, CATCH_UP_EVENTS_MAX);
+    let page = Page::from(scene.slice(0, CATCH_UP_EVENTS_MAX));
     let left = scene.commit_left(person(1));
     scene.offer(&[left]);
     assert_eq!(scene.fanout.page(gone.ticket, &page, scene.now), Pull::Gone);
@@ -71,7 +71,7 @@ fn a_page_of_the_store_is_cut_at_a_removal_this_node_has_not_heard_of() {
         gone.read(usize::MAX);
         let after = gone.seen.last().copied().unwrap_or_default();
         if after < 300 {
-            let page = scene.slice(after, CATCH_UP_EVENTS_MAX);
+            let page = Page::from(scene.slice(after, CATCH_UP_EVENTS_MAX));
             scene.fanout.page(gone.ticket, &page, scene.now);
         }
     }

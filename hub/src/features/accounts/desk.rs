@@ -41,6 +41,26 @@ pub async fn desk(app: &App, session: &Session) -> Result<Desk> {
     })
 }
 
+/// Refuses a session that did not prove lately who it is: by the second factor, or by a sign-in with a
+/// one-time code.
+pub async fn check_fresh(
+    connection: &mut PgConnection,
+    session: &Session,
+    now: OffsetDateTime,
+) -> Result<()> {
+    if session.is_proven(now) || session.is_fresh(now, FRESH_SIGN_IN_S_MAX) {
+        return Ok(());
+    }
+    let person = session.caller.person;
+    let factor = queries::second_factor(connection, person).await?;
+    if factor.is_some_and(|factor| factor.confirmed) {
+        let sentence = "give the code of your authenticator application first";
+        return Err(Error::refuse(RefusalCode::SecondFactorRequired, sentence));
+    }
+    let sentence = "sign in again with a one-time code first";
+    Err(Error::refuse(RefusalCode::FreshSignInRequired, sentence))
+}
+
 /// Makes a secret for an officer who has none that counts.
 pub async fn begin_second_factor(app: &App, session: &Session) -> Result<SecondFactor> {
     let now = app.clock.now();
@@ -96,16 +116,25 @@ fn wrong() -> Error {
     Error::refuse(RefusalCode::SecondFactorWrong, sentence)
 }
 
-/// Opens the desk with a code, or proves the second factor anew. `confirm`: the first code of a new
-/// secret.
+/// What a code of the second factor is given for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeFor {
+    /// To open the desk, or to prove the second factor anew.
+    Desk,
+    /// To show that the application has a new secret; the desk opens too.
+    NewSecret,
+}
+
+/// Opens the desk with a code.
 pub async fn open_desk(
     app: &App,
     session: &Session,
-    (given, confirm): (&str, bool),
+    (given, purpose): (&str, CodeFor),
     visitor: &Visitor,
 ) -> Result<Desk> {
     let now = app.clock.now();
     let caller = session.caller;
+    let confirm = purpose == CodeFor::NewSecret;
     let mut transaction = app.db.begin().await?;
     let mut locked = Locked::rooms(&mut transaction, &[caller.person.inbox()]).await?;
     let factor = queries::lock_second_factor(&mut transaction, caller.person).await?;
@@ -178,6 +207,8 @@ pub(super) async fn tell(
         name: None,
         reason: None,
         answer_by: None,
+        meeting: None,
+        starts_at: None,
     };
     let append = Append {
         room: person.inbox(),

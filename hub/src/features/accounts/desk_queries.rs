@@ -169,7 +169,7 @@ pub(super) async fn close_desk(connection: &mut PgConnection, device: DeviceId) 
 
 /// A password as it lies in the store.
 #[derive(Clone)]
-pub(super) struct PasswordRow {
+pub struct PasswordRow {
     pub salt: Vec<u8>,
     pub hash: Vec<u8>,
     pub memory_kib: i32,

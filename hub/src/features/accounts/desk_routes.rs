@@ -13,7 +13,7 @@ use signaling::http::desk::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{consents, desk as desk_of, routes, rules};
+use super::{CodeFor, consents, desk as desk_of, routes, rules};
 use crate::app::App;
 use crate::auth::{Caller, Session, Visitor};
 use crate::door::Body;
@@ -47,7 +47,7 @@ async fn open_desk(
     visitor: Visitor,
     Body(open): Body<OpenDesk>,
 ) -> Result<Json<Desk>> {
-    Ok(Json(super::open_desk(&app, &session, (&open.code, false), &visitor).await?))
+    Ok(Json(super::open_desk(&app, &session, (&open.code, CodeFor::Desk), &visitor).await?))
 }
 
 /// Close the desk of this device.
@@ -80,7 +80,7 @@ async fn confirm_second_factor(
     visitor: Visitor,
     Body(open): Body<OpenDesk>,
 ) -> Result<Json<Desk>> {
-    Ok(Json(super::open_desk(&app, &session, (&open.code, true), &visitor).await?))
+    Ok(Json(super::open_desk(&app, &session, (&open.code, CodeFor::NewSecret), &visitor).await?))
 }
 
 /// Sign in with a number and a password.

@@ -4,6 +4,7 @@
 //! for it after it was revoked. Telephone numbers are stored as a keyed hash, to find them, and
 //! sealed, to show their owner the ends. Start reading in [`sign_in`].
 
+mod administrators;
 mod chat_token;
 mod consents;
 mod delivery;
@@ -26,19 +27,24 @@ use signaling::rpc::chat::RoomKind;
 use signaling::{DeviceId, PersonId};
 use sqlx::PgConnection;
 
+pub use self::administrators::{Administrator, appoint_administrator};
 pub use self::chat_token::{ChatIdentity, TokenError, make_chat_token, verify_chat_token};
 pub use self::consents::{agree, consents};
 pub use self::delivery::{Console, Delivery, DeliveryError};
 pub use self::desk::{
-    begin_second_factor, close_desk, desk, make_second_factor, open_desk, store_second_factor,
+    CodeFor, begin_second_factor, check_fresh, close_desk, desk, make_second_factor, open_desk,
+    store_second_factor,
 };
+pub use self::desk_queries::PasswordRow;
 pub use self::devices::{devices, masked_phones, me, revoke, whole_phone};
-pub use self::password::{set_password, sign_in_by_password};
+pub use self::password::{
+    hashed as hashed_secret, matches as secret_matches, set_password, sign_in_by_password,
+};
 pub use self::register::{AllDevices, DeviceRegister, StoredDevices};
 pub use self::revocation::{end_revoked, listen};
 pub use self::routes::router;
-pub use self::rules::{mask, phone};
-pub use self::sign_in::{SignedIn, ask_code, open_session, sign_in};
+pub use self::rules::{device_name, mask, phone};
+pub use self::sign_in::{SignedIn, ask_code, ask_code_public, network, open_session, sign_in};
 pub use self::totp::{base32, code as second_factor_code, uri as second_factor_uri};
 pub use self::types::{OpenSession, Phone};
 use crate::app::App;

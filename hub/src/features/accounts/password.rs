@@ -126,7 +126,7 @@ fn wrong() -> Error {
 }
 
 /// Whether a password is the stored one. Without one the same work is done.
-async fn matches(app: &App, password: &str, stored: Option<PasswordRow>) -> Result<bool> {
+pub async fn matches(app: &App, password: &str, stored: Option<PasswordRow>) -> Result<bool> {
     let known = stored.is_some();
     let row = stored.unwrap_or_else(|| PasswordRow {
         salt: vec![0; 16],
@@ -138,7 +138,8 @@ async fn matches(app: &App, password: &str, stored: Option<PasswordRow>) -> Resu
     Ok(known && verify_slices_are_equal(&hash, &row.hash).is_ok())
 }
 
-async fn hashed(app: &App, password: &str) -> Result<PasswordRow> {
+/// A secret as it is stored: salt, hash and what it cost.
+pub async fn hashed(app: &App, password: &str) -> Result<PasswordRow> {
     let salt = secret::<16>().map_err(Fault::new)?.to_vec();
     let row = PasswordRow {
         salt,

@@ -18,22 +18,26 @@ type Done<T> = Result<T, sqlx::Error>;
 /// The channel on which nodes hear that a device was revoked: `<person> <device>`.
 pub(super) const REVOKED: &str = "lianxin_revoked";
 
-/// Whether a device is signed in as this person and neither it nor the account was closed.
-pub(super) async fn device_is_open(
+/// Of each person and device whether the device is signed in as this person and neither it nor the
+/// account was closed, in the order of the questions.
+pub(super) async fn devices_open(
     connection: &mut PgConnection,
-    person: PersonId,
-    device: DeviceId,
-) -> Done<bool> {
+    asked: &[(PersonId, DeviceId)],
+) -> Done<Vec<bool>> {
+    let people: Vec<Uuid> = asked.iter().map(|(person, _)| person.uuid()).collect();
+    let devices: Vec<Uuid> = asked.iter().map(|(_, device)| device.uuid()).collect();
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT 1 FROM device_session d JOIN account a ON a.person = d.person
-               WHERE d.id = $1 AND d.person = $2
+               WHERE d.id = q.device AND d.person = q.person
                  AND d.revoked_at IS NULL AND a.disabled_at IS NULL
-           ) AS "open!""#,
-        device.uuid(),
-        person.uuid()
+           ) AS "open!"
+           FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS q (person, device, nr)
+           ORDER BY q.nr"#,
+        &people,
+        &devices
     )
-    .fetch_one(connection)
+    .fetch_all(connection)
     .await
 }
 
@@ -103,8 +107,9 @@ pub(super) async fn insert_challenge(
 ) -> Done<()> {
     sqlx::query!(
         "INSERT INTO sign_in_challenge
-             (id, phone_lookup, person, code, address, visitor, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             (id, phone_lookup, person, code, address, visitor, created_at, expires_at,
+              invitation, phone_sealed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         challenge.id,
         challenge.phone_lookup.as_slice(),
         challenge.person.map(PersonId::uuid),
@@ -112,7 +117,9 @@ pub(super) async fn insert_challenge(
         challenge.address.as_slice(),
         challenge.visitor.as_slice(),
         challenge.created_at,
-        challenge.created_at + Duration::seconds(CODE_AGE_S_MAX)
+        challenge.created_at + Duration::seconds(CODE_AGE_S_MAX),
+        challenge.enrols.as_ref().and_then(|(invitation, _)| *invitation),
+        challenge.enrols.as_ref().map(|(_, sealed)| sealed.as_slice())
     )
     .execute(connection)
     .await?;
@@ -144,14 +151,18 @@ pub(super) async fn try_challenge(
     let row = sqlx::query!(
         "UPDATE sign_in_challenge SET tries = tries + 1
          WHERE id = $1 AND tries < $2 AND used_at IS NULL AND expires_at > $3
-         RETURNING person, code",
+         RETURNING person, code, phone_sealed",
         challenge,
         CODE_TRIES_MAX,
         now
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| Tried { person: row.person.map(PersonId), code: row.code }))
+    Ok(row.map(|row| Tried {
+        person: row.person.map(PersonId),
+        enrols: row.phone_sealed,
+        code: row.code,
+    }))
 }
 
 /// A code works once.

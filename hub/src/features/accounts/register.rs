@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use super::queries;
+use crate::store::Gathered;
 
 /// A device that was closed, or (`None`) a person with all of them.
 pub type Closed = (PersonId, Option<DeviceId>);
@@ -31,7 +32,21 @@ pub trait DeviceRegister: Debug + Send + Sync + 'static {
 
 /// The register of the product.
 #[derive(Clone, Debug)]
-pub struct StoredDevices(pub PgPool);
+pub struct StoredDevices {
+    pool: PgPool,
+    open: Gathered<(PersonId, DeviceId), bool>,
+}
+
+impl StoredDevices {
+    /// The register in the database of `pool`. Devices that ask together are looked up together.
+    #[must_use]
+    pub fn start(pool: PgPool) -> Self {
+        let open = Gathered::start(pool.clone(), |connection, asked| {
+            queries::devices_open(connection, asked).boxed()
+        });
+        Self { pool, open }
+    }
+}
 
 impl DeviceRegister for StoredDevices {
     fn is_open(
@@ -39,11 +54,7 @@ impl DeviceRegister for StoredDevices {
         person: PersonId,
         device: DeviceId,
     ) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
-        async move {
-            let mut connection = self.0.acquire().await?;
-            queries::device_is_open(&mut connection, person, device).await
-        }
-        .boxed()
+        self.open.ask((person, device)).boxed()
     }
 
     fn closed_after(
@@ -51,7 +62,7 @@ impl DeviceRegister for StoredDevices {
         moment: OffsetDateTime,
     ) -> BoxFuture<'_, Result<Vec<Closed>, sqlx::Error>> {
         async move {
-            let mut connection = self.0.acquire().await?;
+            let mut connection = self.pool.acquire().await?;
             queries::revoked_after(&mut connection, moment).await
         }
         .boxed()

@@ -36,6 +36,9 @@ async fn follow(app: &App) -> Result<(), sqlx::Error> {
         let notification = listener.recv().await?;
         if let Some((person, device)) = read(notification.payload()) {
             app.fanout.end_device(person, device);
+            if let Some(media) = &app.media {
+                media.look_soon();
+            }
         }
     }
 }

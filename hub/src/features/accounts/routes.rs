@@ -44,7 +44,7 @@ async fn start_sign_in(
     visitor: Visitor,
     Body(ask): Body<StartSignIn>,
 ) -> Result<Response> {
-    let challenge = sign_in::ask_code(&app, &visitor, &ask.phone, ask.by).await?;
+    let challenge = sign_in::ask_code(&app, &visitor, &ask).await?;
     let mut response = (StatusCode::CREATED, Json(challenge)).into_response();
     if visitor.mark.is_none() {
         let mark = secret::<16>().map_err(Fault::new)?;
@@ -67,8 +67,7 @@ async fn finish_sign_in(
 ) -> Result<Response> {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let name = rules::device_name(finish.device_name.as_deref(), agent);
-    let code = (finish.challenge, finish.code.as_str());
-    let signed_in = sign_in(&app, &visitor, code, name).await?;
+    let signed_in = sign_in(&app, &visitor, &finish, name).await?;
     begun(&app, signed_in)
 }
 
@@ -116,7 +115,7 @@ async fn sign_out(State(app): State<App>, caller: Caller, visitor: Visitor) -> R
     responses((status = 200, body = ChatToken), (status = 401, body = ErrorBody)))]
 async fn chat_token(State(app): State<App>, caller: Caller) -> Result<Json<ChatToken>> {
     let (token, expires_at) = make_chat_token(&app, caller.person, caller.device)?;
-    Ok(Json(ChatToken { token, expires_at }))
+    Ok(Json(ChatToken { person: caller.person, token, expires_at }))
 }
 
 /// The caller's signed-in devices.

@@ -102,7 +102,7 @@ fn wait(sentence: &str, seconds: u32) -> Refusal {
 }
 
 /// What a device is called in the list: the person's own word, else what its browser says.
-pub(super) fn device_name(given: Option<&str>, user_agent: &str) -> String {
+pub fn device_name(given: Option<&str>, user_agent: &str) -> String {
     let given: String = given
         .unwrap_or_default()
         .split_whitespace()

@@ -50,6 +50,9 @@ pub(super) struct NewChallenge {
     pub id: Uuid,
     pub phone_lookup: [u8; 32],
     pub person: Option<PersonId>,
+    /// The sealed number of somebody without an account who came from a public page, or with an
+    /// open invitation.
+    pub enrols: Option<(Option<Uuid>, Vec<u8>)>,
     pub code: [u8; 32],
     pub address: [u8; 32],
     pub visitor: [u8; 32],
@@ -59,6 +62,8 @@ pub(super) struct NewChallenge {
 /// A one-time code that may still be tried.
 pub(super) struct Tried {
     pub person: Option<PersonId>,
+    /// The sealed number of somebody who came with an invitation and has no account.
+    pub enrols: Option<Vec<u8>>,
     pub code: Vec<u8>,
 }
 

@@ -71,12 +71,10 @@ pub(super) async fn reactions_about(
     connection: &mut PgConnection,
     room: RoomId,
     seqs: &[i64],
-    reader: PersonId,
 ) -> Result<Vec<ReactionRow>, sqlx::Error> {
     sqlx::query_as!(
         ReactionRow,
-        r#"SELECT l.ref AS "of!", l.emoji AS "emoji!", count(*) AS "count!",
-                  bool_or(l.author = $3) AS "mine!"
+        r#"SELECT l.ref AS "of!", l.emoji AS "emoji!", count(*) AS "count!"
            FROM (SELECT DISTINCT ON (e.ref, e.author, e.body::json ->> 'emoji')
                         e.ref, e.author, e.seq, e.body::json ->> 'emoji' AS emoji,
                         (e.body::json ->> 'on')::boolean AS is_on
@@ -84,11 +82,33 @@ pub(super) async fn reactions_about(
                  ORDER BY e.ref, e.author, e.body::json ->> 'emoji', e.seq DESC) l
            WHERE l.is_on GROUP BY l.ref, l.emoji ORDER BY l.ref, min(l.seq)"#,
         room.uuid(),
-        seqs,
-        reader.uuid()
+        seqs
     )
     .fetch_all(connection)
     .await
+}
+
+/// Which reactions of one member stand on these messages.
+pub(super) async fn reactions_by(
+    connection: &mut PgConnection,
+    (room, author): (RoomId, PersonId),
+    seqs: &[i64],
+) -> Result<HashSet<(i64, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT l.ref AS "of!", l.emoji AS "emoji!"
+           FROM (SELECT DISTINCT ON (ref, body::json ->> 'emoji')
+                        ref, body::json ->> 'emoji' AS emoji,
+                        (body::json ->> 'on')::boolean AS is_on
+                 FROM event WHERE room = $1 AND ref = ANY ($2) AND kind = 5 AND author = $3
+                 ORDER BY ref, body::json ->> 'emoji', seq DESC) l
+           WHERE l.is_on"#,
+        room.uuid(),
+        seqs,
+        author.uuid()
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.of, row.emoji)).collect())
 }
 
 /// The last pinning or unpinning of a message.

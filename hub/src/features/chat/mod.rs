@@ -4,28 +4,36 @@
 //! Every command checks the membership where it reads or writes; a room that does not exist and a
 //! room one may not see are refused alike. A message is durable when its command returns.
 
+mod latest;
 mod mark_queries;
 mod marks;
 mod page;
+mod present;
 mod queries;
 mod reading;
 mod rpc;
 mod rules;
+mod spread;
 mod types;
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use signaling::event::EventKind;
 use signaling::event::chat as event;
 use signaling::limits::{PREVIEW_CHARS_MAX, SYNC_ROOMS_MAX};
 use signaling::rpc::chat::{
-    EditMessage, LastLine, ListMembers, MarkRead, MemberList, MessagePage, MessageSent,
-    PageMessages, ReadMarked, RoomList, RoomSummary, SendMessage, Sync, Synced, WithdrawMessage,
+    EditMessage, LastLine, ListMembers, MarkRead, MemberList, MessageSent, PageMessages,
+    ReadMarked, RoomList, RoomSummary, SendMessage, Sync, Synced, WithdrawMessage,
 };
 use signaling::{PersonId, RefusalCode, RoomId};
 
+pub use self::latest::LatestPages;
+pub use self::present::{Elsewhere, Present, answer as answer_look, ask_others, present};
 pub use self::rpc::{METHODS, call};
+pub use self::spread::{Bumps, call_changed, run as tell_moved, sign, typing};
 
+use self::latest::Kept;
 use self::types::RoomRow;
 use crate::app::App;
 use crate::error::{Error, Fault, Result};
@@ -38,7 +46,7 @@ fn no_room() -> Error {
 
 /// Writes a message; the membership is read in the transaction that writes it. Nothing here waits
 /// before the message is queued: a connection's messages are committed in the order they came in.
-async fn send(app: &App, author: PersonId, request: SendMessage) -> Result<MessageSent> {
+pub async fn send(app: &App, author: PersonId, request: SendMessage) -> Result<MessageSent> {
     let SendMessage { room, cid, text, reply_to, mentions } = request;
     rules::text(&text)?;
     rules::mentions(&mentions)?;
@@ -168,16 +176,37 @@ async fn mark_read(app: &App, person: PersonId, request: &MarkRead) -> Result<Re
     let (room, now) = (request.room, app.clock.now());
     let seq = request.seq.max(0);
     let marked = queries::mark_read(&mut connection, (room, person), seq, now).await?;
-    marked.ok_or_else(no_room)
+    let marked = marked.ok_or_else(no_room)?;
+    spread::read(app, (room, person), marked.seq, marked.unread);
+    Ok(marked)
 }
 
-/// A page of messages as they stand now.
-async fn page(app: &App, person: PersonId, request: &PageMessages) -> Result<MessagePage> {
-    let rooms = [request.room];
-    let standings = app.timeline.standings(person, &rooms).await?;
-    let standing = standings.get(&request.room).ok_or_else(no_room)?;
+/// A page of messages as they stand now, as JSON. The latest page of a room that stands where it
+/// stood is read once for all.
+async fn page(app: &App, person: PersonId, request: &PageMessages) -> Result<Bytes> {
+    let room = request.room;
+    let standings = app.timeline.standings(person, &[room]).await?;
+    let standing = standings.get(&room).ok_or_else(no_room)?;
+    let limit = page::limit(request)?;
+    let now = app.clock.monotonic();
+    let latest = request.before.is_none() && request.after.is_none();
+    let kept = latest.then(|| app.latest_pages.find(room, standing, limit, now)).flatten();
+    let kept = match kept {
+        Some(kept) => kept,
+        None => {
+            let mut connection = app.db.acquire().await?;
+            let page = page::page(&mut connection, request, standing, limit).await?;
+            let kept = Kept::new(page, standing, limit, now)?;
+            if latest {
+                app.latest_pages.keep(room, &kept);
+            }
+            kept
+        }
+    };
+    let Some(mut page) = kept.marked.clone() else { return Ok(kept.json.clone()) };
     let mut connection = app.db.acquire().await?;
-    page::page(&mut connection, person, request, standing).await
+    page::mark_own(&mut connection, (room, person), &mut page.items).await?;
+    rpc::json(&page)
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {

@@ -17,17 +17,17 @@ use super::{mark_queries, queries, rules};
 use crate::error::{Error, Result};
 use crate::timeline::Standing;
 
-/// Reads a page for a member who stands so in the room.
+/// Reads a page of `limit` lines for whoever stands so in the room; [`mark_own`] marks the reader's
+/// own reactions in it.
 pub(super) async fn page(
     connection: &mut PgConnection,
-    reader: PersonId,
     request: &PageMessages,
     standing: &Standing,
+    limit: usize,
 ) -> Result<MessagePage> {
     let room = request.room;
-    let limit = limit(request)?;
     let (rows, older, newer) = rows(connection, request, standing, limit).await?;
-    let (items, people) = items(connection, (room, reader), rows, standing.visible_from).await?;
+    let (items, people) = items(connection, room, rows, standing.visible_from).await?;
     Ok(MessagePage {
         items,
         people,
@@ -48,7 +48,8 @@ pub(super) async fn pinned(
 ) -> Result<PinList> {
     let mut rows = queries::lines_at(connection, room, seqs).await?;
     rows.sort_by_key(|row| seqs.iter().position(|seq| *seq == row.seq));
-    let (mut items, people) = items(connection, (room, reader), rows, visible_from).await?;
+    let (mut items, people) = items(connection, room, rows, visible_from).await?;
+    mark_own(connection, (room, reader), &mut items).await?;
     items.retain(|item| item.state == ItemState::Shown);
     Ok(PinList { items, people })
 }
@@ -56,18 +57,39 @@ pub(super) async fn pinned(
 /// Lines with what was said about them later, and the names that stand in them.
 async fn items(
     connection: &mut PgConnection,
-    (room, reader): (RoomId, PersonId),
+    room: RoomId,
     rows: Vec<Line>,
     visible_from: i64,
 ) -> Result<(Vec<Item>, BTreeMap<PersonId, String>)> {
-    let later = Later::read(connection, (room, reader), &rows).await?;
+    let later = Later::read(connection, room, &rows).await?;
     let quotes = quotes(connection, room, &rows, visible_from).await?;
     let items: Vec<Item> = rows.into_iter().filter_map(|row| item(row, &later, &quotes)).collect();
     let people = people(connection, &items).await?;
     Ok((items, people))
 }
 
-fn limit(request: &PageMessages) -> Result<usize> {
+/// Marks the reactions that `reader` set.
+pub(super) async fn mark_own(
+    connection: &mut PgConnection,
+    (room, reader): (RoomId, PersonId),
+    items: &mut [Item],
+) -> Result<()> {
+    let marked = |item: &&Item| !item.reactions.is_empty();
+    let seqs: Vec<i64> = items.iter().filter(marked).map(|item| item.seq).collect();
+    if seqs.is_empty() {
+        return Ok(());
+    }
+    let own = mark_queries::reactions_by(connection, (room, reader), &seqs).await?;
+    for item in items {
+        for reaction in &mut item.reactions {
+            reaction.mine = own.contains(&(item.seq, reaction.emoji.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// The lines that a request asks for.
+pub(super) fn limit(request: &PageMessages) -> Result<usize> {
     if request.before.is_some() && request.after.is_some() {
         let detail = "give before or after, not both";
         return Err(Error::refuse(RefusalCode::InvalidInput, detail));
@@ -124,11 +146,7 @@ struct Later {
 }
 
 impl Later {
-    async fn read(
-        connection: &mut PgConnection,
-        (room, reader): (RoomId, PersonId),
-        rows: &[Line],
-    ) -> Result<Self> {
+    async fn read(connection: &mut PgConnection, room: RoomId, rows: &[Line]) -> Result<Self> {
         let messages: Vec<i64> = rows
             .iter()
             .filter(|row| row.kind == EventKind::Message.code())
@@ -139,9 +157,10 @@ impl Later {
         for row in queries::later_about(connection, room, &messages).await? {
             later.take(row);
         }
-        for row in mark_queries::reactions_about(connection, room, &messages, reader).await? {
-            let ReactionRow { of, emoji, count, mine } = row;
-            later.reactions.entry(of).or_default().push(ReactionCount { emoji, count, mine });
+        for row in mark_queries::reactions_about(connection, room, &messages).await? {
+            let ReactionRow { of, emoji, count } = row;
+            let reaction = ReactionCount { emoji, count, mine: false };
+            later.reactions.entry(of).or_default().push(reaction);
         }
         later.pinned = mark_queries::pinned_among(connection, room, &messages).await?;
         Ok(later)
@@ -215,9 +234,13 @@ fn item(
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: false,
+        call: None,
     };
     if kind != EventKind::Message {
-        item.text = notice(kind, row.body.as_deref()?);
+        let body = row.body.as_deref()?;
+        item.text = notice(kind, body);
+        item.call =
+            (kind == EventKind::CallEnded).then(|| serde_json::from_str(body).ok()).flatten();
         return Some(item);
     }
     let Some(message) = row.message else {

@@ -160,6 +160,23 @@ pub(super) async fn members_of(
     Ok(rows.collect())
 }
 
+/// Who of `people` is a member of which of `rooms`: a row per room.
+pub(super) async fn members_among(
+    connection: &mut PgConnection,
+    rooms: &[Uuid],
+    people: &[Uuid],
+) -> Result<Vec<(RoomId, Vec<Uuid>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT room, array_agg(person) AS "people!" FROM member
+           WHERE room = ANY ($1) AND person = ANY ($2) GROUP BY room"#,
+        rooms,
+        people
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (RoomId(row.room), row.people)).collect())
+}
+
 /// Moves a read marker forward, never back, at most to the top; `None` for a stranger.
 pub(super) async fn mark_read(
     connection: &mut PgConnection,
@@ -228,7 +245,7 @@ pub(super) async fn lines_before(
     let rows = sqlx::query_as!(
         LineRow,
         "SELECT seq, nth, author, cid, ts, kind, body FROM event
-         WHERE room = $1 AND seq >= $2 AND seq < $3 AND kind IN (1, 10, 11, 12)
+         WHERE room = $1 AND seq >= $2 AND seq < $3 AND kind IN (1, 10, 11, 12, 14, 15)
          ORDER BY seq DESC LIMIT $4",
         room.uuid(),
         from,
@@ -250,7 +267,7 @@ pub(super) async fn lines_after(
     let rows = sqlx::query_as!(
         LineRow,
         "SELECT seq, nth, author, cid, ts, kind, body FROM event
-         WHERE room = $1 AND seq > $2 AND kind IN (1, 10, 11, 12)
+         WHERE room = $1 AND seq > $2 AND kind IN (1, 10, 11, 12, 14, 15)
          ORDER BY seq LIMIT $3",
         room.uuid(),
         after,

@@ -78,6 +78,17 @@ pub(super) async fn set_presence(
     Ok(PresenceSet { shown })
 }
 
+/// Those of `people` who let themselves be seen.
+pub async fn shown(app: &App, people: Vec<PersonId>) -> Result<Vec<PersonId>> {
+    if people.is_empty() {
+        return Ok(people);
+    }
+    let ids: Vec<_> = people.iter().map(|person| person.uuid()).collect();
+    let mut connection = app.db.acquire().await?;
+    let hidden = mark_queries::hidden_among(&mut connection, &ids).await?;
+    Ok(people.into_iter().filter(|person| !hidden.contains(person)).collect())
+}
+
 /// Whether others see the caller.
 pub(super) async fn presence(app: &App, person: PersonId) -> Result<PresenceSet> {
     let mut connection = app.db.acquire().await?;

@@ -31,7 +31,7 @@ pub const METHODS: &[&str] = &[
 /// Answers a call with the JSON of its result.
 pub async fn call(app: &App, caller: PersonId, method: &str, data: &[u8]) -> Result<Bytes> {
     match method {
-        "messages.page" => json(&super::page(app, caller, &read(data)?).await?),
+        "messages.page" => super::page(app, caller, &read(data)?).await,
         "msg.edit" => json(&super::edit(app, caller, read(data)?).await?),
         "msg.edits" => json(&reading::edits(app, caller, &read(data)?).await?),
         "msg.send" => json(&super::send(app, caller, read(data)?).await?),
@@ -61,6 +61,7 @@ fn read<T: DeserializeOwned>(data: &[u8]) -> Result<T> {
         .map_err(|error| Error::refuse(RefusalCode::InvalidInput, error.to_string()))
 }
 
-fn json(result: &impl serde::Serialize) -> Result<Bytes> {
+/// A result as the client gets it.
+pub(super) fn json(result: &impl serde::Serialize) -> Result<Bytes> {
     Ok(Bytes::from(serde_json::to_vec(result).map_err(Fault::new)?))
 }

@@ -37,7 +37,6 @@ pub(super) struct ReactionRow {
     pub of: i64,
     pub emoji: String,
     pub count: i64,
-    pub mine: bool,
 }
 
 /// A room in a person's inbox.

@@ -1,43 +1,65 @@
-//! Demo data: party groups of an invented village with members who can sign in.
+//! Demo data: the Party organisations of an invented county, with members who can sign in.
 //!
 //! Everything is made through the commands the product itself uses, from one seed and one start
-//! date: the same two give the same people, ids and messages. It goes into an empty database that
-//! is not in production mode, and into nothing else.
+//! date: the same two give the same people, ids and messages, and the same checksum. It goes into
+//! an empty database that is not in production mode, and into nothing else. Telephone numbers are
+//! of a range that is given to no one.
 
+mod boards;
+mod delegates;
+mod making;
 mod people;
+mod places;
 mod queries;
+mod talk;
 
 use std::sync::Arc;
 
+use signaling::RefusalCode;
 use signaling::event::EventKind;
-use signaling::event::chat::{InboxRoom, Joined, Message, RoomRole};
-use signaling::rpc::chat::RoomKind;
-use signaling::{PersonId, RefusalCode, RoomId};
+use signaling::event::chat::Message;
 use sqlx::PgPool;
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
-use self::people::{DemoPerson, GROUP_SIZE, TALK};
-use super::accounts::{self, NewAccount};
+use self::making::{Maker, Talk};
+use self::people::{DemoBranch, DemoPerson, SECRETARY};
+pub use self::queries::Counts;
+use super::organisations::Change;
 use crate::app::{Chance, Ids, MockClock};
 use crate::error::{Error, Fault, Result};
 use crate::keys::Keys;
-use crate::timeline::{Append, Committed, Locked, Log, NewRoom};
+use crate::timeline::{Append, Log};
+
+/// People that `make run` makes.
+pub const MEMBERS: u16 = 1_000;
+/// The fewest people there can be: one branch of each kind.
+pub const MEMBERS_MIN: u16 = 40;
+/// The most.
+pub const MEMBERS_MAX: u16 = 10_000;
+
+/// Name of the administrator.
+const ADMINISTRATOR: &str = "韩宁安";
 
 /// What to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub seed: u64,
     pub start: Date,
-    /// 3–10,000.
+    /// [`MEMBERS_MIN`] to [`MEMBERS_MAX`].
     pub members: u16,
 }
 
 impl Plan {
-    /// One party group, from Monday of the week of `now`.
+    /// The usual one, from Monday of the week of `now`.
     #[must_use]
     pub fn of_week(now: OffsetDateTime) -> Self {
         let days = i64::from(now.weekday().number_days_from_monday());
-        Self { seed: 1, start: (now - time::Duration::days(days)).date(), members: 12 }
+        Self { seed: 1, start: (now - Duration::days(days)).date(), members: MEMBERS }
+    }
+
+    /// Nine o'clock in the morning of the start, in China.
+    fn morning(&self) -> OffsetDateTime {
+        self.start.midnight().assume_utc() + Duration::hours(1)
     }
 }
 
@@ -49,114 +71,89 @@ pub struct Place<'a> {
     pub timeline: &'a dyn Log,
 }
 
+/// What somebody is in the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemoRole {
+    MobileMember,
+    GroupLeader,
+    Secretary,
+    Administrator,
+    BoardAuthor,
+    BoardReviewer,
+    BoardHandler,
+    BoardDecider,
+    Constituent,
+    Delegate,
+    OtherDelegate,
+    Liaison,
+}
+
 /// Somebody to sign in as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoSignIn {
-    pub role: RoomRole,
+    pub role: DemoRole,
     pub name: String,
     /// 11 digits.
     pub phone: String,
+    /// Secret of the second factor, of those who have a desk.
+    pub second_factor: Option<[u8; 20]>,
+}
+
+/// What a database holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demo {
+    pub plan: Plan,
+    pub sign_ins: Vec<DemoSignIn>,
+    /// Code of an invitation to the joint branch of the kind network.
+    pub invitation: Option<String>,
+    /// Where it was made just now; of data that was found nobody knows what became of it.
+    pub counts: Option<Counts>,
 }
 
 /// Makes the data, or finds it made. Refuses a database that holds anything else.
-pub async fn ensure(place: Place<'_>, plan: Plan, now: OffsetDateTime) -> Result<Vec<DemoSignIn>> {
-    let mut transaction = place.db.begin().await?;
-    queries::lock(&mut transaction).await?;
-    if let Some(made) = queries::made(&mut transaction).await? {
-        return Ok(sign_ins(&people::people(&made)));
+pub async fn ensure(place: Place<'_>, plan: Plan, now: OffsetDateTime) -> Result<Demo> {
+    let ids =
+        Ids::new(Arc::new(MockClock::at(plan.morning())), Arc::new(Chance::seeded(plan.seed)));
+    let mut change = Change::begin(place.db, &ids, (None, plan.morning()), &[]).await?;
+    queries::lock(change.connection()).await?;
+    if let Some(made) = queries::made(change.connection()).await? {
+        let sign_ins = sign_ins(&made, &people::branches(&made));
+        return Ok(Demo { plan: made, sign_ins, invitation: None, counts: None });
     }
-    if queries::has_people(&mut transaction).await? {
+    if queries::has_people(change.connection()).await? {
         let sentence = "this database holds people already; demo data goes into an empty one";
         return Err(Error::refuse(RefusalCode::Conflict, sentence));
     }
-    let everyone = people::people(&plan);
-    let clock = Arc::new(MockClock::at(plan.start.midnight().assume_utc()));
-    let ids = Ids::new(clock, Arc::new(Chance::seeded(plan.seed)));
-    let mut groups = Vec::new();
-    let mut events = Vec::new();
-    for (number, members) in (1..).zip(everyone.chunks(GROUP_SIZE)) {
-        let made = group(place.keys, &mut transaction, &ids, (number, members), now).await?;
-        groups.push((made.room, made.people));
-        events.extend(made.events);
+    let branches = people::branches(&plan);
+    let (keys, talks) = (place.keys, Vec::new());
+    let mut maker = Maker { change: &mut change, keys, plan, talks, count: 0 };
+    let invitation = maker.all(&branches).await?;
+    let talks = maker.talks;
+    queries::mark(change.connection(), &plan, now).await?;
+    change.commit(place.timeline).await?;
+    // The group that is shown has the newest messages.
+    let (shown, others): (Vec<Talk>, Vec<Talk>) =
+        talks.into_iter().partition(|talk| talk.lines == talk::FIRST_GROUP);
+    for part in [others, shown] {
+        let said = part.iter().map(|talk| say(place.timeline, talk));
+        for done in futures_util::future::join_all(said).await {
+            done?;
+        }
     }
-    queries::mark(&mut transaction, &plan, now).await?;
-    transaction.commit().await?;
-    place.timeline.publish(events).await;
-    let talks = groups.iter().map(|(room, people)| talk(place.timeline, *room, people));
-    for done in futures_util::future::join_all(talks).await {
-        done?;
-    }
-    Ok(sign_ins(&everyone))
+    let mut connection = place.db.acquire().await?;
+    let counts = Some(queries::counts(&mut connection).await?);
+    let sign_ins = sign_ins(&plan, &branches);
+    Ok(Demo { plan, sign_ins, invitation: Some(invitation), counts })
 }
 
-struct Group {
-    room: RoomId,
-    people: Vec<PersonId>,
-    events: Vec<Arc<Committed>>,
-}
-
-/// A party group with its members: accounts, room, memberships and the lines that tell of them.
-async fn group(
-    keys: &Keys,
-    connection: &mut sqlx::PgConnection,
-    ids: &Ids,
-    (number, members): (usize, &[DemoPerson]),
-    now: OffsetDateTime,
-) -> Result<Group> {
-    let mut locked = Locked::rooms(connection, &[]).await?;
-    let room = RoomId(ids.next());
-    let title = people::title(number);
-    let new = NewRoom {
-        id: room,
-        kind: RoomKind::PartyGroup,
-        title: title.clone(),
-        history_days: Some(30),
-        created_at: now,
-    };
-    locked.create(connection, &new).await?;
-    let mut people = Vec::new();
-    for member in members {
-        let person = PersonId(ids.next());
-        let phone = accounts::phone(&member.phone)?;
-        let account = NewAccount { person, name: member.name.clone(), phone };
-        accounts::make_account(keys, connection, &mut locked, (&account, now)).await?;
-        locked.admit(connection, room, (person, member.role), now).await?;
-        let joined = Joined { person, name: member.name.clone(), role: member.role };
-        append(&mut locked, connection, (room, EventKind::Joined), person, &joined).await?;
-        let added = InboxRoom { room, title: title.clone() };
-        let inbox = (person.inbox(), EventKind::InboxRoomAdded);
-        append(&mut locked, connection, inbox, person, &added).await?;
-        people.push(person);
-    }
-    Ok(Group { room, people, events: locked.into_events() })
-}
-
-async fn append(
-    locked: &mut Locked,
-    connection: &mut sqlx::PgConnection,
-    (room, kind): (RoomId, EventKind),
-    person: PersonId,
-    body: &impl serde::Serialize,
-) -> Result<()> {
-    let append = Append {
-        room,
-        author: PersonId::SYSTEM,
-        cid: format!("demo-{}", person.uuid().simple()),
-        kind,
-        reference: None,
-        body: serde_json::to_string(body).map_err(Fault::new)?,
-    };
-    locked.append(connection, append).await?;
-    Ok(())
-}
-
-/// What was said in a group, in order.
-async fn talk(timeline: &dyn Log, room: RoomId, people: &[PersonId]) -> Result<()> {
-    for (number, (speaker, text)) in TALK.iter().enumerate() {
-        let Some(author) = people.get(*speaker).or_else(|| people.first()) else { continue };
+/// What is said in a room, in order.
+async fn say(timeline: &dyn Log, talk: &Talk) -> Result<()> {
+    for (number, (speaker, text)) in talk.lines.iter().enumerate() {
+        let speaker = talk.people.get(*speaker).or_else(|| talk.people.first());
+        let Some(author) = speaker else { continue };
         let message = Message { text: (*text).to_owned(), reply_to: None, mentions: Vec::new() };
         let append = Append {
-            room,
+            room: talk.room,
             author: *author,
             cid: format!("demo-{number}"),
             kind: EventKind::Message,
@@ -168,57 +165,94 @@ async fn talk(timeline: &dyn Log, room: RoomId, people: &[PersonId]) -> Result<(
     Ok(())
 }
 
-/// A leader, and a member who lives far away.
-fn sign_ins(everyone: &[DemoPerson]) -> Vec<DemoSignIn> {
-    let sign_in = |person: &DemoPerson| DemoSignIn {
-        role: person.role,
-        name: person.name.clone(),
-        phone: person.phone.clone(),
+/// The secret of somebody's second factor, by the number. It is no secret at all: anyone who knows
+/// the seed knows it, as the demo wants.
+#[must_use]
+pub fn second_factor(seed: u64, phone: &str) -> [u8; 20] {
+    let number: u64 = phone.parse().unwrap_or_default();
+    let mut secret = [0; 20];
+    Chance::seeded(seed.rotate_left(32) ^ number).fill(&mut secret);
+    secret
+}
+
+/// A member who lives far away, the leader of that member's group, the secretary of the branch, and
+/// the administrator.
+fn sign_ins(plan: &Plan, branches: &[DemoBranch]) -> Vec<DemoSignIn> {
+    let people = branches.first().map(|branch| branch.people.as_slice()).unwrap_or_default();
+    let shown = [
+        (DemoRole::MobileMember, people.get(1)),
+        (DemoRole::GroupLeader, people.first()),
+        (DemoRole::Secretary, people.get(SECRETARY)),
+        (DemoRole::BoardReviewer, people.get(boards::REVIEWER)),
+        (DemoRole::BoardHandler, people.get(boards::HANDLER)),
+        (DemoRole::BoardDecider, people.get(boards::DECIDER)),
+    ];
+    let factor = |phone: &str| second_factor(plan.seed, phone);
+    let sign_in = |(role, person): (DemoRole, Option<&DemoPerson>)| {
+        let DemoPerson { name, phone, .. } = person?.clone();
+        let desk = !matches!(role, DemoRole::MobileMember | DemoRole::GroupLeader);
+        let second_factor = desk.then(|| factor(&phone));
+        Some(DemoSignIn { role, name, phone, second_factor })
     };
-    everyone.iter().take(2).map(sign_in).collect()
+    let phone = people::phone(0);
+    let second_factor = Some(factor(&phone));
+    let name = ADMINISTRATOR.to_owned();
+    let administrator = DemoSignIn { role: DemoRole::Administrator, name, phone, second_factor };
+    let (number, name) = boards::AUTHOR;
+    let author = DemoSignIn {
+        role: DemoRole::BoardAuthor,
+        name: name.to_owned(),
+        phone: people::phone(number),
+        second_factor: None,
+    };
+    let outside = [
+        (DemoRole::Constituent, delegates::CONSTITUENT),
+        (DemoRole::Delegate, delegates::DELEGATE),
+        (DemoRole::OtherDelegate, delegates::OTHER_DELEGATE),
+        (DemoRole::Liaison, delegates::LIAISON),
+    ];
+    let outside = outside.into_iter().map(|(role, (number, name))| {
+        let phone = people::phone(number);
+        let second_factor = (role != DemoRole::Constituent).then(|| factor(&phone));
+        DemoSignIn { role, name: name.to_owned(), phone, second_factor }
+    });
+    let members = shown.into_iter().filter_map(sign_in);
+    members.chain([administrator, author]).chain(outside).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use signaling::rpc::chat::RoomList;
+    use signaling::PersonId;
+    use signaling::event::chat::RoomRole;
+    use signaling::rpc::chat::{RoomKind, RoomList};
     use time::macros::{date, datetime};
 
     use super::*;
-    use crate::features::chat;
+    use crate::features::{accounts, chat};
     use crate::testing::TestHub;
 
-    const PLAN: Plan = Plan { seed: 7, start: date!(2026 - 11 - 23), members: 25 };
+    const PLAN: Plan = Plan { seed: 7, start: date!(2026 - 11 - 23), members: 60 };
 
-    async fn made(hub: &TestHub, plan: Plan) -> Result<Vec<DemoSignIn>> {
+    async fn made(hub: &TestHub, plan: Plan) -> Result<Demo> {
         let app = &hub.app;
         let place = Place { db: &app.db, keys: &app.keys, timeline: app.timeline.as_ref() };
         ensure(place, plan, app.clock.now()).await
     }
 
-    async fn everything(hub: &TestHub) -> Vec<(String, i64, String, String)> {
-        sqlx::query!(
-            r#"SELECT room::text AS "room!", seq, cid, body AS "body!" FROM event
-               WHERE cid LIKE 'demo-%' ORDER BY room, seq"#
-        )
-        .fetch_all(&hub.app.db)
-        .await
-        .expect("read")
-        .into_iter()
-        .map(|row| (row.room, row.seq, row.cid, row.body))
-        .collect()
-    }
-
     #[tokio::test]
     async fn the_same_seed_and_start_make_the_same_data() {
-        let (one, other) = (TestHub::start().await, TestHub::start().await);
-        made(&one, PLAN).await.expect("made");
-        made(&other, PLAN).await.expect("made");
-        let first = everything(&one).await;
-        // 25 joined their groups and have an inbox line each; three groups talk.
-        assert_eq!(first.len(), 50 + 3 * TALK.len());
-        assert_eq!(first, everything(&other).await);
-        one.stop().await;
-        other.stop().await;
+        let hubs = [TestHub::start().await, TestHub::start().await, TestHub::start().await];
+        let one = made(&hubs[0], PLAN).await.expect("made");
+        let other = made(&hubs[1], PLAN).await.expect("made");
+        assert_eq!(one, other);
+        let counts = one.counts.expect("counted");
+        assert_eq!(counts.members, 60);
+        assert_eq!(counts.checksum.len(), 64);
+        let differs = made(&hubs[2], Plan { seed: 8, ..PLAN }).await.expect("made");
+        assert_ne!(differs.counts.expect("counted").checksum, counts.checksum);
+        for hub in hubs {
+            hub.stop().await;
+        }
     }
 
     #[tokio::test]
@@ -226,7 +260,7 @@ mod tests {
         let hub = TestHub::start().await;
         let first = made(&hub, PLAN).await.expect("made");
         let again = made(&hub, Plan { seed: 8, ..PLAN }).await.expect("found");
-        assert_eq!(first, again);
+        assert_eq!(again, Demo { invitation: None, counts: None, ..first });
         hub.stop().await;
         let used = TestHub::start().await;
         used.person("林禾川").await;
@@ -236,22 +270,44 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_demo_member_signs_in_and_finds_the_group_and_what_was_said() {
+    async fn a_mobile_member_finds_the_group_and_the_joint_branch_and_has_one_home() {
         let hub = TestHub::start().await;
-        let sign_ins = made(&hub, PLAN).await.expect("made");
-        assert_eq!(sign_ins[0].role, RoomRole::Leader);
-        assert_eq!(sign_ins[1].role, RoomRole::Member);
+        let sign_ins = made(&hub, PLAN).await.expect("made").sign_ins;
+        assert_eq!(sign_ins[0].role, DemoRole::MobileMember);
         let mut browser = hub.browser();
-        let me = browser.sign_in(&hub.app, &sign_ins[1].phone).await;
-        assert_eq!(me.body["name"], sign_ins[1].name.as_str());
-        let person: PersonId = serde_json::from_value(me.body["person"].clone()).expect("an id");
+        let me = browser.sign_in(&hub.app, &sign_ins[0].phone).await.body;
+        assert_eq!(me["name"], sign_ins[0].name.as_str());
+        assert_eq!(me["home"], "中共落霞村第一支部委员会");
+        let person: PersonId = serde_json::from_value(me["person"].clone()).expect("an id");
         let rooms = chat::call(&hub.app, person, "room.list", b"{}").await.expect("listed");
         let rooms: RoomList = serde_json::from_slice(&rooms).expect("a list");
-        let rooms = rooms.rooms;
-        let group = rooms.iter().find(|room| room.kind == RoomKind::PartyGroup).expect("a group");
-        assert_eq!((group.title.as_str(), group.members), (people::title(1).as_str(), 12));
-        assert_eq!(group.unread, i64::try_from(TALK.len()).expect("a few"));
+        let of = |kind| rooms.rooms.iter().find(|room| room.kind == kind).expect("a room");
+        let group = of(RoomKind::PartyGroup);
+        assert_eq!(
+            (group.title.as_str(), group.members),
+            ("中共落霞村第一支部委员会 第一党小组", 12)
+        );
+        assert_eq!(group.unread, i64::try_from(talk::FIRST_GROUP.len()).expect("a few"));
         assert_eq!(group.role, RoomRole::Member);
+        assert_eq!(of(RoomKind::JointBranch).title, places::NETWORK_JOINT);
+        hub.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_secretary_and_the_administrator_open_their_desks_with_the_second_factor_shown() {
+        let hub = TestHub::start().await;
+        let sign_ins = made(&hub, PLAN).await.expect("made").sign_ins;
+        for one in sign_ins.iter().filter(|one| one.second_factor.is_some()) {
+            let mut browser = hub.browser();
+            browser.sign_in(&hub.app, &one.phone).await;
+            let step = hub.app.clock.now().unix_timestamp().div_euclid(30);
+            let secret = one.second_factor.expect("a desk");
+            let code = accounts::second_factor_code(&secret, step);
+            let desk = browser.post("/api/desk", serde_json::json!({ "code": code })).await;
+            assert_eq!(desk.status, 200, "{}", desk.body);
+            let administers = one.role == DemoRole::Administrator;
+            assert_eq!(desk.body["administrator"], administers);
+        }
         hub.stop().await;
     }
 

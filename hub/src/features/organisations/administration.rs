@@ -16,6 +16,7 @@ use super::{Change, found_organisation, members, post_queries, posts, queries, t
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::features::accounts::{self, NewAccount};
+use crate::features::joining;
 use crate::features::policies::{self, PolicyKey, day_of};
 use crate::security_log::{self, Action, Entry, Outcome};
 
@@ -228,7 +229,9 @@ pub(super) async fn move_home(
     drop(connection);
     let reason = rules::reason(&request.reason)?;
     let mut change = begin(app, by, &rooms).await?;
+    let from = queries::member(change.connection(), person).await?.and_then(|one| one.home);
     members::move_home(&mut change, (person, &to), &reason).await?;
+    joining::home_moved(&mut change, person, (from, to.id)).await?;
     change.commit(&*app.timeline).await?;
     member_row(app, to.id, person).await
 }

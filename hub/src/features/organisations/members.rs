@@ -167,6 +167,8 @@ pub(super) fn notice(kind: NoticeKind, about: &Organisation, reason: &str) -> No
         name: None,
         reason: Some(reason.to_owned()),
         answer_by: None,
+        meeting: None,
+        starts_at: None,
     }
 }
 
@@ -196,5 +198,7 @@ pub(super) fn phone_seen(by: PersonId, name: String, reason: String) -> Notice {
         name: Some(name),
         reason: Some(reason),
         answer_by: None,
+        meeting: None,
+        starts_at: None,
     }
 }

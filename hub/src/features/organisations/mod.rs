@@ -19,6 +19,7 @@ mod rules;
 mod tree;
 mod types;
 
+use signaling::event::chat::RoomRole;
 use signaling::http::organisations::{
     AffiliationKind, MemberRow, OrganisationName, OwnPlace, PostKind,
 };
@@ -84,6 +85,15 @@ pub async fn roles_over(
     Ok(rules::roles(of.kind, &posts))
 }
 
+/// The organisation above another at which a person holds a post, the nearest one, by its name.
+pub async fn office_over(
+    connection: &mut PgConnection,
+    person: PersonId,
+    of: OrganisationId,
+) -> Result<String> {
+    Ok(post_queries::office_over(connection, person, of).await?)
+}
+
 /// Who answers for an organisation: holders of its leading posts, else those of the nearest one
 /// above that has some.
 pub async fn heads(connection: &mut PgConnection, of: OrganisationId) -> Result<Vec<PersonId>> {
@@ -128,6 +138,20 @@ pub async fn set_mobile(
     since: time::Date,
 ) -> Result<()> {
     Ok(queries::set_mobile(connection, person, since).await?)
+}
+
+/// Records that the right of a member to vote is suspended, or is not any more.
+pub async fn set_votes(connection: &mut PgConnection, person: PersonId, votes: bool) -> Result<()> {
+    Ok(queries::set_votes(connection, person, votes).await?)
+}
+
+/// What a person is in a room; `None` for anyone who is no member.
+pub async fn role_in(
+    connection: &mut PgConnection,
+    room: RoomId,
+    person: PersonId,
+) -> Result<Option<RoomRole>> {
+    Ok(queries::present_role(connection, room, person).await?)
 }
 
 /// The name of a person.

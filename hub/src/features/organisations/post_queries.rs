@@ -103,12 +103,8 @@ pub(super) async fn posts_over(
     of: OrganisationId,
 ) -> Done<Vec<HeldPost>> {
     let rows = sqlx::query!(
-        r#"WITH RECURSIVE up (organisation, distance) AS (
-               SELECT $2::uuid, 0
-               UNION ALL
-               SELECT v.parent, u.distance + 1 FROM up u
-               JOIN organisation_version v ON v.organisation = u.organisation AND v.in_force
-               WHERE v.parent IS NOT NULL
+        r#"WITH up AS (
+               SELECT organisation, distance FROM organisation_up($2)
            ), reach AS (
                SELECT organisation, distance FROM up
                UNION ALL
@@ -136,20 +132,34 @@ pub(super) async fn posts_over(
         .collect()
 }
 
+/// The nearest organisation above `of`, departments of the committees included, at which a person
+/// holds a post.
+pub(super) async fn office_over(
+    connection: &mut PgConnection,
+    person: PersonId,
+    of: OrganisationId,
+) -> Done<String> {
+    sqlx::query_scalar!(
+        "SELECT v.name FROM organisation_up($2) u
+         JOIN organisation_version v ON v.in_force AND (v.organisation = u.organisation
+             OR (v.parent = u.organisation AND v.kind = 'organization_department'))
+         JOIN post p ON p.organisation = v.organisation AND p.person = $1 AND p.in_force
+         WHERE v.organisation <> $2
+         ORDER BY u.distance LIMIT 1",
+        person.uuid(),
+        of.uuid()
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Who answers for an organisation: holders of its leading posts, else of the nearest one above.
 pub(super) async fn heads(
     connection: &mut PgConnection,
     of: OrganisationId,
 ) -> Done<Vec<PersonId>> {
     let rows = sqlx::query!(
-        r#"WITH RECURSIVE up (organisation, distance) AS (
-               SELECT $1::uuid, 0
-               UNION ALL
-               SELECT v.parent, u.distance + 1 FROM up u
-               JOIN organisation_version v ON v.organisation = u.organisation AND v.in_force
-               WHERE v.parent IS NOT NULL
-           )
-           SELECT p.person, u.distance AS "distance!" FROM up u
+        r#"SELECT p.person, u.distance AS "distance!" FROM organisation_up($1) u
            JOIN post p ON p.organisation = u.organisation AND p.in_force
            WHERE p.kind IN ('secretary', 'deputy_secretary', 'organization_officer', 'group_leader')
            ORDER BY u.distance, p.from_on, p.id"#,

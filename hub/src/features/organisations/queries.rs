@@ -216,6 +216,18 @@ pub(super) async fn member(
     }))
 }
 
+/// Suspends or restores the right to vote.
+pub(super) async fn set_votes(
+    connection: &mut PgConnection,
+    person: PersonId,
+    votes: bool,
+) -> Done<()> {
+    sqlx::query!("UPDATE party_member SET votes = $2 WHERE person = $1", person.uuid(), votes)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Records that a member is away from home, and since when; an earlier day stays.
 pub(super) async fn set_mobile(
     connection: &mut PgConnection,
@@ -234,12 +246,9 @@ pub(super) async fn set_mobile(
 
 /// A home moved into this installation is no longer elsewhere.
 pub(super) async fn home_is_here(connection: &mut PgConnection, person: PersonId) -> Done<()> {
-    sqlx::query!(
-        "UPDATE party_member SET home_elsewhere = NULL, mobile_since = NULL WHERE person = $1",
-        person.uuid()
-    )
-    .execute(connection)
-    .await?;
+    sqlx::query!("UPDATE party_member SET home_elsewhere = NULL WHERE person = $1", person.uuid())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -95,14 +95,7 @@ pub(super) async fn path(
     of: OrganisationId,
 ) -> Done<Vec<OrganisationName>> {
     let rows = sqlx::query!(
-        r#"WITH RECURSIVE up (organisation, distance) AS (
-               SELECT $1::uuid, 0
-               UNION ALL
-               SELECT v.parent, u.distance + 1 FROM up u
-               JOIN organisation_version v ON v.organisation = u.organisation AND v.in_force
-               WHERE v.parent IS NOT NULL
-           )
-           SELECT v.organisation, v.kind, v.name FROM up u
+        r#"SELECT v.organisation, v.kind, v.name FROM organisation_up($1) u
            JOIN organisation_version v ON v.organisation = u.organisation AND v.in_force
            ORDER BY u.distance DESC"#,
         of.uuid()

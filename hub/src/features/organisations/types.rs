@@ -7,30 +7,9 @@ use signaling::http::organisations::{
 use signaling::rpc::chat::RoomKind;
 use signaling::{OrganisationId, PersonId, RoomId};
 
-use crate::error::InconsistentRow;
+use crate::features::words::stored_words;
 
-macro_rules! words {
-    ($word:ident, $of:ident, $kind:ident, $($name:ident = $text:literal,)*) => {
-        /// The word in the store.
-        pub(super) const fn $word(kind: $kind) -> &'static str {
-            match kind { $($kind::$name => $text,)* }
-        }
-
-        /// What a word in the store means.
-        pub(super) fn $of(word: &str) -> Result<$kind, InconsistentRow> {
-            match word {
-                $($text => Ok($kind::$name),)*
-                _ => Err(InconsistentRow {
-                    table: stringify!($kind),
-                    column: "kind",
-                    id: word.to_owned(),
-                }),
-            }
-        }
-    };
-}
-
-words! { kind_word, kind_of, OrganisationKind,
+stored_words! { kind_word, kind_of, OrganisationKind,
     ProvinceCommittee = "province_committee",
     CityCommittee = "city_committee",
     CountyCommittee = "county_committee",
@@ -44,12 +23,12 @@ words! { kind_word, kind_of, OrganisationKind,
     TemporaryBranch = "temporary_branch",
     PartyGroup = "party_group",
 }
-words! { joint_word, joint_of, JointKind, Home = "home", Network = "network", }
-words! { affiliation_word, affiliation_of, AffiliationKind,
+stored_words! { joint_word, joint_of, JointKind, Home = "home", Network = "network", }
+stored_words! { affiliation_word, affiliation_of, AffiliationKind,
     Home = "home", Participating = "participating",
 }
-words! { standing_word, standing_of, Standing, Full = "full", Probationary = "probationary", }
-words! { post_word, post_of, PostKind,
+stored_words! { standing_word, standing_of, Standing, Full = "full", Probationary = "probationary", }
+stored_words! { post_word, post_of, PostKind,
     Secretary = "secretary",
     DeputySecretary = "deputy_secretary",
     OrganizationOfficer = "organization_officer",

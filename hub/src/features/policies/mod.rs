@@ -17,11 +17,13 @@ use time::{Date, Duration};
 
 use self::queries::PolicyRow;
 pub use self::routes::router;
-pub use self::rules::{PolicyKey, WorkingDays, day_of, end_of};
+pub use self::rules::{PolicyKey, WorkingDays, day_of, end_of, local};
 use super::organisations;
 use crate::app::App;
 use crate::error::{Error, InconsistentRow, Result};
 
+/// Calendar days within which every wait in working days ends.
+const WAIT_DAYS_MAX: i64 = 800;
 /// Characters of a source.
 const SOURCE_CHARS_MAX: usize = 200;
 /// Characters of a day's name.
@@ -39,6 +41,25 @@ pub async fn value(
     Ok(found.ok_or_else(missing)?)
 }
 
+/// As [`value`] for several keys, in their order; counts below zero are zero.
+pub async fn values<const N: usize>(
+    connection: &mut PgConnection,
+    keys: [PolicyKey; N],
+    of: OrganisationId,
+    day: Date,
+) -> Result<[u32; N]> {
+    let words: Vec<String> = keys.iter().map(|key| key.word().to_owned()).collect();
+    let found = queries::values(connection, &words, of, day).await?;
+    let found: BTreeMap<String, i64> = found.into_iter().collect();
+    let mut values = [0; N];
+    for (place, word) in values.iter_mut().zip(words) {
+        let missing = || InconsistentRow { table: "policy", column: "key", id: word.clone() };
+        let value = found.get(&word).ok_or_else(missing)?;
+        *place = u32::try_from(*value).unwrap_or_default();
+    }
+    Ok(values)
+}
+
 /// The last day of an answer that is waited for from `day` on: so many working days later as the
 /// key says for the organisation.
 pub async fn answer_by(
@@ -51,6 +72,12 @@ pub async fn answer_by(
     let until = day.saturating_add(Duration::days(i64::from(count) * 4 + 60));
     let days = queries::moved_days(connection, day, until).await?;
     Ok(days.after(day, count))
+}
+
+/// The days that are not what their weekday says, from `day` on as far as any wait reaches.
+pub async fn working_days(connection: &mut PgConnection, day: Date) -> Result<WorkingDays> {
+    let until = day.saturating_add(Duration::days(WAIT_DAYS_MAX));
+    Ok(queries::moved_days(connection, day, until).await?)
 }
 
 /// Every policy on record.

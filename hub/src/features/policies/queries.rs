@@ -27,15 +27,8 @@ pub(super) async fn value(
     day: Date,
 ) -> Done<Option<i64>> {
     sqlx::query_scalar!(
-        "WITH RECURSIVE up (organisation, distance) AS (
-             SELECT $2::uuid, 0
-             UNION ALL
-             SELECT v.parent, u.distance + 1 FROM up u
-             JOIN organisation_version v ON v.organisation = u.organisation AND v.in_force
-             WHERE v.parent IS NOT NULL
-         )
-         SELECT p.value FROM policy p
-         LEFT JOIN up u ON u.organisation = p.scope
+        "SELECT p.value FROM policy p
+         LEFT JOIN organisation_up($2) u ON u.organisation = p.scope
          WHERE p.key = $1 AND p.effective_from <= $3
            AND (p.scope IS NULL OR u.organisation IS NOT NULL)
          ORDER BY coalesce(u.distance, 1000), p.effective_from DESC LIMIT 1",
@@ -45,6 +38,28 @@ pub(super) async fn value(
     )
     .fetch_optional(connection)
     .await
+}
+
+/// As [`value`] for several keys at once; a key without a value is missing.
+pub(super) async fn values(
+    connection: &mut PgConnection,
+    keys: &[String],
+    of: OrganisationId,
+    day: Date,
+) -> Done<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (p.key) p.key, p.value FROM policy p
+         LEFT JOIN organisation_up($2) u ON u.organisation = p.scope
+         WHERE p.key = ANY($1) AND p.effective_from <= $3
+           AND (p.scope IS NULL OR u.organisation IS NOT NULL)
+         ORDER BY p.key, coalesce(u.distance, 1000), p.effective_from DESC",
+        keys,
+        of.uuid(),
+        day
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.value)).collect())
 }
 
 /// Every policy on record, by key, scope and day.

@@ -66,6 +66,86 @@ policy_keys! {
     TermBranch = "term.branch_years", Years, 1..=10;
     /// Term of a committee.
     TermCommittee = "term.committee_years", Years, 1..=10;
+    /// Until a post on a board is reviewed; until a reply is.
+    BoardReview = "board.review_days", WorkingDays, 1..=30;
+    /// Until a published post is assigned.
+    BoardAssign = "board.assign_days", WorkingDays, 1..=30;
+    /// Until an office accepts a post or says that it is not for it.
+    BoardAccept = "board.accept_days", WorkingDays, 1..=60;
+    /// Until an office that accepted a post answers.
+    BoardAnswer = "board.answer_days", WorkingDays, 1..=120;
+    /// By how much the time for an answer is extended, once.
+    BoardExtension = "board.extension_days", WorkingDays, 1..=120;
+    /// How long the clock stops while the author is asked back.
+    BoardAsk = "board.ask_days", WorkingDays, 1..=60;
+    /// How long an author may rate an answer.
+    BoardRating = "board.rating_days", WorkingDays, 1..=120;
+    /// Until an appeal is decided.
+    BoardAppeal = "board.appeal_days", WorkingDays, 1..=30;
+    /// After how long an overdue post goes up one more level.
+    BoardLevel = "board.level_days", WorkingDays, 1..=30;
+    /// Levels that an overdue post goes up at most.
+    BoardLevels = "board.levels_max", Times, 1..=5;
+    /// How often offices may pass a post on before the superior decides.
+    BoardReassign = "board.reassign_max", Times, 0..=5;
+    /// Until another person reviews that a post was hidden.
+    BoardHiding = "board.hiding_days", WorkingDays, 1..=30;
+    /// Until reports of readers about a post are decided.
+    BoardReport = "board.report_days", WorkingDays, 1..=30;
+    /// Reports of one account on one day.
+    BoardReports = "board.reports_per_day", Times, 1..=100;
+    /// Posts of one account on one day.
+    BoardPosts = "board.posts_per_day", Times, 1..=100;
+    /// Until a delegate answers a constituent.
+    DelegateAnswer = "delegate.answer_days", WorkingDays, 1..=60;
+    /// How long a constituent may choose how an opinion goes.
+    DelegateChoice = "delegate.choice_days", WorkingDays, 1..=60;
+    /// Until an office answers an opinion.
+    DelegateOffice = "delegate.office_days", WorkingDays, 1..=120;
+    /// By how much an office extends its time, once.
+    DelegateExtension = "delegate.extension_days", WorkingDays, 1..=120;
+    /// In which first days an office may decline an opinion.
+    DelegateDecline = "delegate.decline_days", WorkingDays, 1..=60;
+    /// Until the delegate tells the outcome after the office answered.
+    DelegateOutcome = "delegate.outcome_days", WorkingDays, 1..=60;
+    /// How long a constituent may rate.
+    DelegateRating = "delegate.rating_days", WorkingDays, 1..=120;
+    /// How long a constituent may turn to the liaison office about an ending.
+    DelegateTurn = "delegate.turn_days", WorkingDays, 1..=60;
+    /// Until the liaison office decides, or finds a successor.
+    DelegateLiaison = "delegate.liaison_days", WorkingDays, 1..=60;
+    /// After how long an overdue thread is reminded of again.
+    DelegateLevel = "delegate.level_days", WorkingDays, 1..=30;
+    /// Reminders at most.
+    DelegateLevels = "delegate.levels_max", Times, 1..=5;
+    /// Threads that one account begins on one day.
+    DelegateThreads = "delegate.threads_per_day", Times, 1..=50;
+    /// Of those entitled so many in a hundred have to be present, at least.
+    MeetingQuorum = "meeting.quorum_percent", Percent, 1..=100;
+    /// For an admission more than so many in a hundred have to be present.
+    MeetingAdmission = "meeting.admission_percent", Percent, 1..=99;
+    /// For an election so many in a hundred have to be present, at least.
+    MeetingElection = "meeting.election_percent", Percent, 1..=100;
+    /// More than so many in a hundred have to be in favour.
+    MeetingPass = "meeting.pass_percent", Percent, 1..=99;
+    /// Whether an election counts votes against all who are entitled.
+    ElectionOfEntitled = "election.base_entitled", Switch, 0..=1;
+    /// Who is silent for longer is not present at a meeting.
+    PresenceGrace = "presence.grace_s", Seconds, 15..=600;
+    /// Who is silent for longer is shown as cut off.
+    PresenceLag = "presence.lag_s", Seconds, 15..=600;
+    /// Full home members below which a network joint branch has no formal vote.
+    JointFormalMin = "joint.formal_full_min", Members, 1..=50;
+    /// Whether members of a temporary branch vote there.
+    TemporaryCounts = "vote.temporary_org_counts", Switch, 0..=1;
+    /// Whether somebody who is exempted from a meeting is not expected.
+    AwayExempt = "eligibility.away_exempt", Switch, 0..=1;
+    /// Until when before a meeting its notice has to be out.
+    MeetingNotice = "meeting.notice_days", Days, 0..=60;
+    /// How long before a meeting its sign-in opens.
+    MeetingSignIn = "meeting.sign_in_minutes", Minutes, 5..=240;
+    /// How long after its beginning a meeting without quorum is given up.
+    MeetingWait = "meeting.wait_minutes", Minutes, 5..=240;
 }
 
 impl PolicyKey {
@@ -92,6 +172,12 @@ const SHANGHAI: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
     Err(_) => UtcOffset::UTC,
 };
 
+/// A moment on the product's clocks.
+#[must_use]
+pub fn local(at: OffsetDateTime) -> OffsetDateTime {
+    at.to_offset(SHANGHAI)
+}
+
 /// The day on which a moment falls.
 #[must_use]
 pub fn day_of(at: OffsetDateTime) -> Date {
@@ -117,6 +203,20 @@ impl WorkingDays {
     pub fn is_working(&self, day: Date) -> bool {
         let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
         self.0.get(&day).copied().unwrap_or(!weekend)
+    }
+
+    /// Working days after `day` up to and with `until`; none where `until` is not later.
+    #[must_use]
+    pub fn between(&self, day: Date, until: Date) -> u32 {
+        let (mut at, mut count) = (day, 0_u32);
+        for _ in 0..DAYS_LOOKED_AT_MAX {
+            if at >= until {
+                break;
+            }
+            at = at.saturating_add(Duration::DAY);
+            count = count.saturating_add(u32::from(self.is_working(at)));
+        }
+        count
     }
 
     /// The `count`-th working day after `day`, which itself does not count.

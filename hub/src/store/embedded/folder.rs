@@ -163,17 +163,39 @@ fn home_of(data_dir: &Path) -> Result<(PathBuf, Account), EmbeddedError> {
         fs::set_permissions(data_dir, passable)
             .map_err(EmbeddedError::io("open the way through", data_dir))?;
     }
-    let Some(barrier) = account.barrier(&home) else { return Ok((home, account)) };
     let elsewhere = Path::new(ELSEWHERE).join(short_hash(data_dir));
-    tracing::warn!(
-        "{} is closed to the user of the database, which is therefore kept in {}",
-        barrier.display(),
-        elsewhere.display()
-    );
+    if stays_beside(&home, &elsewhere, account.barrier(&home))? {
+        return Ok((home, account));
+    }
     fs::create_dir_all(ELSEWHERE)
         .map_err(EmbeddedError::io("make the folder", Path::new(ELSEWHERE)))?;
     let account = Account::for_folder(&elsewhere)?;
     Ok((elsewhere, account))
+}
+
+/// Whether the cluster lies beside the data, in `home`, and not `elsewhere`. Where there is one
+/// already it stays, whatever became of the folders on the way to it: a second, empty one would
+/// look as if everything were lost.
+fn stays_beside(
+    home: &Path,
+    elsewhere: &Path,
+    barrier: Option<PathBuf>,
+) -> Result<bool, EmbeddedError> {
+    let has_cluster = |home: &Path| home.join("cluster").exists();
+    match barrier {
+        Some(barrier) if has_cluster(home) => {
+            Err(EmbeddedError::Barrier { path: home.to_owned(), barrier })
+        }
+        Some(barrier) => {
+            tracing::warn!(
+                "{} is closed to the user of the database, which is therefore kept in {}",
+                barrier.display(),
+                elsewhere.display()
+            );
+            Ok(false)
+        }
+        None => Ok(has_cluster(home) || !has_cluster(elsewhere)),
+    }
 }
 
 /// A folder for the socket whose path is short enough, private to `account`.
@@ -214,4 +236,25 @@ fn short_hash(path: &Path) -> String {
     let digest = digest(&SHA256, path.as_os_str().as_encoded_bytes());
     let bytes = digest.as_ref().first_chunk().copied().unwrap_or_default();
     format!("{:016x}", u64::from_be_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_stays_where_it_was_made_when_the_way_to_it_opens_or_closes() {
+        let around = tempfile::tempdir().expect("temporary folder");
+        let (home, elsewhere) = (around.path().join("home"), around.path().join("elsewhere"));
+        let barrier = || Some(around.path().to_owned());
+        assert!(stays_beside(&home, &elsewhere, None).expect("a place"), "the first start");
+        assert!(!stays_beside(&home, &elsewhere, barrier()).expect("a place"), "closed");
+        fs::create_dir_all(elsewhere.join("cluster")).expect("made");
+        let opened = stays_beside(&home, &elsewhere, None).expect("a place");
+        assert!(!opened, "the way was opened later: no second, empty cluster");
+        fs::create_dir_all(home.join("cluster")).expect("made");
+        assert!(stays_beside(&home, &elsewhere, None).expect("a place"), "beside the data first");
+        let closed = stays_beside(&home, &elsewhere, barrier());
+        assert!(matches!(closed, Err(EmbeddedError::Barrier { .. })), "closed later: {closed:?}");
+    }
 }

@@ -142,3 +142,39 @@ async fn a_cluster_of_another_major_version_is_refused_with_the_remedy() {
     let error = Embedded::start(home.path(), Profile::Durable).await.expect_err("refused");
     assert!(error.to_string().contains("pg_dump"), "{error}");
 }
+
+#[tokio::test]
+async fn a_damaged_cluster_is_never_replaced_by_an_empty_one() {
+    let home = data_dir();
+    let cluster = Folder::prepare(home.path()).expect("folder").cluster();
+    std::fs::create_dir_all(cluster.join("base")).expect("made");
+    std::fs::write(cluster.join("base/1"), "rows").expect("written");
+    Embedded::start(home.path(), Profile::Durable).await.expect_err("no version, no start");
+    assert_eq!(std::fs::read_to_string(cluster.join("base/1")).expect("still there"), "rows");
+}
+
+#[tokio::test]
+async fn kills_of_hub_and_server_at_once_never_change_the_epoch() {
+    let home = data_dir();
+    let first = Embedded::start(home.path(), Profile::Durable).await.expect("started");
+    let pool = sqlx::PgPool::connect_with(first.options()).await.expect("connected");
+    crate::store::MIGRATOR.run(&pool).await.expect("migrated");
+    pool.close().await;
+    let epoch = text(&first.options(), "SELECT epoch::text FROM store").await;
+    drop(first);
+    for round in 0..5 {
+        // Dead, dying or alive: the next hub comes while the server is on its way down or up.
+        if round % 2 == 0 {
+            kill_process(server_pid(home.path()), Signal::KILL).expect("killed");
+        } else {
+            kill_process(server_pid(home.path()), Signal::INT).expect("asked to end");
+        }
+        let next = Embedded::start(home.path(), Profile::Durable).await.expect("started");
+        let pool = sqlx::PgPool::connect_with(next.options()).await.expect("connected");
+        crate::store::MIGRATOR.run(&pool).await.expect("migrated");
+        pool.close().await;
+        assert_eq!(text(&next.options(), "SELECT epoch::text FROM store").await, epoch);
+        drop(next);
+    }
+    stop(home.path()).await.expect("stopped");
+}

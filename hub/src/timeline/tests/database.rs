@@ -266,6 +266,26 @@ async fn one_impossible_row_does_not_spoil_its_batch() {
 }
 
 #[tokio::test]
+async fn a_lane_that_begins_with_an_empty_log_never_reads_it_whole() {
+    let database = TestDatabase::new().await;
+    open_room(&database.pool, room(1), &[person(1)]).await;
+    sqlx::query("ANALYZE").execute(&database.pool).await.expect("analysed");
+    let (log, fed) = start(database.pool.clone());
+    for number in 0..20 {
+        log.append(message(room(1), person(1), &format!("m{number}"))).await.expect("written");
+    }
+    drop((log, fed));
+    // A session tells what it did when it ends.
+    let lanes = "SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND query LIKE '%timeline_append%'
+                   AND pid <> pg_backend_pid()";
+    while sqlx::query_scalar::<_, i64>(lanes).fetch_one(&database.pool).await.expect("read") > 0 {}
+    let read_whole = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'event'";
+    let scans: i64 = sqlx::query_scalar(read_whole).fetch_one(&database.pool).await.expect("read");
+    assert_eq!(scans, 0);
+}
+
+#[tokio::test]
 async fn an_equal_send_in_the_same_batch_joins_the_first() {
     let database = TestDatabase::new().await;
     open_room(&database.pool, room(1), &[person(1)]).await;

@@ -1,5 +1,7 @@
 //! What an SDP says about a transport, as values.
 
+use crate::peer::srtp::Profile;
+
 /// The username fragment and password of one side of ICE.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IceCredentials {
@@ -89,4 +91,24 @@ pub enum Protection {
     /// None, for the simulation: a peer is connected with its first check. Refused unless
     /// [`Config::simulation`](crate::Config::simulation) is set.
     None,
+    /// SRTP whose keys both sides have already, for benchmarks: a peer is connected with its first
+    /// check. Refused unless [`Config::simulation`](crate::Config::simulation) is set.
+    Given(GivenKeys),
+}
+
+/// Master keys and salts of both directions; a shorter one of a profile is the front of these.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct GivenKeys {
+    /// How packets are protected.
+    pub profile: Profile,
+    /// What the peer seals with.
+    pub theirs: ([u8; 32], [u8; 14]),
+    /// What we seal with.
+    pub ours: ([u8; 32], [u8; 14]),
+}
+
+impl std::fmt::Debug for GivenKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GivenKeys").field("profile", &self.profile).finish_non_exhaustive()
+    }
 }

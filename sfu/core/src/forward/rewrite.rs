@@ -111,9 +111,16 @@ impl Rewriter {
         self.pieces.back().map(|piece| piece.timestamp_more)
     }
 
-    #[expect(dead_code, reason = "for probes")]
+    /// A packet of our own behind the newest one, so many ticks later: its number and timestamp.
+    pub(crate) fn fill(&mut self, ticks: u32, now: Micros) -> (u64, u32) {
+        let timestamp = self.tail.newest.map_or(0, |(newest, _)| newest.wrapping_add(ticks));
+        self.tail.newest = Some((timestamp, now));
+        self.tail.newest_sender_us = None;
+        (self.insert(1), timestamp)
+    }
+
     /// Adds `added` numbers of our own behind the highest (padding); the first of them.
-    pub(crate) fn insert(&mut self, added: u64) -> u64 {
+    fn insert(&mut self, added: u64) -> u64 {
         let first = self.next;
         self.next = first.saturating_add(added);
         if let Some(current) = self.pieces.back_mut() {

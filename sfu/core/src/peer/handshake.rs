@@ -14,8 +14,13 @@ use crate::wire::dtls_guard::{self, Sender};
 
 /// First wait for an answer, doubled each time: a lost flight costs little, and eight flights
 /// cover half a minute.
-const FIRST_WAIT: Duration = Duration::from_millis(150);
+const FIRST_WAIT: Duration = Duration::from_millis(100);
 const REPEATS: usize = 8;
+/// Our last flight is answered by nothing, and a peer that misses it says so only after a wait of
+/// its own: it goes out again so long after the first time, until the peer is heard.
+const LAST_AGAIN_MS: [u64; 3] = [40, 120, 400];
+/// Bytes of the last flight: a change of cipher and a "finished".
+const LAST_FLIGHT_BYTES_MAX: usize = 512;
 /// Bytes of the largest record and its header.
 const RECORD_BYTES_MAX: usize = 17 * 1024;
 
@@ -87,6 +92,38 @@ pub(crate) struct Handshake {
     done: bool,
     restarts: usize,
     deadline: Micros,
+    last: Last,
+}
+
+/// The last flight, while it is of use.
+#[derive(Debug, Default)]
+struct Last {
+    bytes: Vec<u8>,
+    /// Ends of the datagrams in `bytes`.
+    ends: Vec<usize>,
+    since: Micros,
+    repeated: usize,
+}
+
+impl Last {
+    fn note(&mut self, datagram: &[u8]) {
+        if self.bytes.len().saturating_add(datagram.len()) <= LAST_FLIGHT_BYTES_MAX {
+            self.bytes.extend_from_slice(datagram);
+            self.ends.push(self.bytes.len());
+        }
+    }
+
+    fn due(&self) -> Micros {
+        match LAST_AGAIN_MS.get(self.repeated) {
+            Some(after) if !self.ends.is_empty() => self.since.plus_millis(*after),
+            _ => Micros::NEVER,
+        }
+    }
+
+    fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).filter_map(|(start, end)| self.bytes.get(start..*end))
+    }
 }
 
 impl Handshake {
@@ -97,12 +134,20 @@ impl Handshake {
             done: false,
             restarts: 0,
             deadline: Micros(0),
+            last: Last::default(),
         }
     }
 
     /// When [`Handshake::tick`] is due.
     pub(crate) fn deadline(&self) -> Micros {
-        self.deadline
+        self.deadline.min(self.last.due())
+    }
+
+    /// Something came that only a peer with all our flights sends.
+    pub(crate) fn heard(&mut self) {
+        if !self.last.ends.is_empty() {
+            self.last = Last::default();
+        }
     }
 
     /// Takes in a datagram; one that no honest peer sends is passed over.
@@ -133,6 +178,10 @@ impl Handshake {
         now: Micros,
         tell: &mut dyn FnMut(Fact<'_>),
     ) -> Result<(), Broken> {
+        if self.last.due() <= now {
+            self.last.repeated = self.last.repeated.saturating_add(1);
+            self.last.datagrams().for_each(|datagram| tell(Fact::Send(datagram)));
+        }
         let ticked = self.dtls.handle_timeout(settings.instant(now));
         let done = self.go_on(settings, &ticked, now, tell);
         self.deadline = self.deadline.max(now.plus_millis(1));
@@ -154,7 +203,7 @@ impl Handshake {
     /// Tells the other side that the transport ends.
     pub(crate) fn close(&mut self, settings: &Settings, tell: &mut dyn FnMut(Fact<'_>)) {
         if self.dtls.close().is_ok() {
-            self.drain(settings, tell);
+            self.drain(settings, Micros::NEVER, tell);
         }
     }
 
@@ -174,17 +223,24 @@ impl Handshake {
             self.restarts = self.restarts.saturating_add(1);
             self.dtls = start(settings, self.role, now);
         }
-        self.drain(settings, tell);
+        self.drain(settings, now, tell);
         Ok(())
     }
 
-    fn drain(&mut self, settings: &Settings, tell: &mut dyn FnMut(Fact<'_>)) {
+    fn drain(&mut self, settings: &Settings, now: Micros, tell: &mut dyn FnMut(Fact<'_>)) {
+        let was_done = self.done;
+        let mut flight = Last { since: now, ..Last::default() };
         let mut small = [0; 2048];
         let mut large = Vec::new();
         loop {
             let room = if large.is_empty() { &mut small[..] } else { &mut large[..] };
             match self.dtls.poll_output(room) {
-                Output::Packet(datagram) => tell(Fact::Send(datagram)),
+                Output::Packet(datagram) => {
+                    if !was_done && self.role == DtlsRole::PeerStarts {
+                        flight.note(datagram);
+                    }
+                    tell(Fact::Send(datagram));
+                }
                 Output::PeerCert(der) => tell(Fact::Certificate(fingerprint_of(der))),
                 Output::KeyingMaterial(material, profile) => {
                     if let Some(keys) = keys_of(&material, profile, self.role) {
@@ -199,6 +255,9 @@ impl Handshake {
                 Output::CloseNotify => tell(Fact::Closed),
                 Output::Timeout(at) => {
                     self.deadline = settings.micros(at);
+                    if self.done && !was_done {
+                        self.last = flight;
+                    }
                     return;
                 }
                 Output::BufferTooSmall { needed } if needed <= RECORD_BYTES_MAX => {

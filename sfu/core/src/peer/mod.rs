@@ -14,7 +14,7 @@ use signaling::limits::REPORTERS_PER_PEER_MAX;
 
 use crate::api::command::Delivery;
 use crate::api::event::{GoneReason, Refused};
-use crate::api::transport::{DtlsRole, Fingerprint, IceCredentials, Protection, Remote};
+use crate::api::transport::{DtlsRole, Fingerprint, GivenKeys, IceCredentials, Protection, Remote};
 use crate::ids::Path;
 use crate::outbox::Queue;
 use crate::time::Micros;
@@ -27,7 +27,7 @@ pub(crate) use handshake::Settings;
 use handshake::{Broken, Fact, Handshake, Keys};
 pub(crate) use ice::Checked;
 use ice::Ice;
-use srtp::Window;
+use srtp::{Direction, Window};
 
 /// The certificate of our side of DTLS, made at start and shared by all peers.
 #[derive(Debug, Clone)]
@@ -63,6 +63,14 @@ fn fingerprint_of(certificate_der: &[u8]) -> Fingerprint {
     Fingerprint(bytes)
 }
 
+fn keys_of(given: &GivenKeys) -> Option<Keys> {
+    let direction = |(key, salt): &([u8; 32], [u8; 14])| {
+        let profile = given.profile;
+        Direction::new(profile, key.get(..profile.key_bytes())?, salt.get(..profile.salt_bytes())?)
+    };
+    Some(Keys { inbound: direction(&given.theirs)?, outbound: direction(&given.ours)? })
+}
+
 /// The transport of one peer connection.
 #[derive(Debug)]
 pub(crate) struct Transport {
@@ -85,13 +93,17 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(ice: &IceCredentials, protection: Protection) -> Self {
+        let keys = match protection {
+            Protection::Given(given) => keys_of(&given).map(Box::new),
+            Protection::DtlsSrtp | Protection::None => None,
+        };
         Self {
             ice: Ice::new(ice),
             protection,
             expected: None,
             proven: None,
             handshake: None,
-            keys: None,
+            keys,
             done: false,
             closed: false,
             reports_sent: 0,
@@ -125,7 +137,7 @@ impl Transport {
     /// Media may flow.
     pub(crate) fn is_connected(&self) -> bool {
         match self.protection {
-            Protection::None => self.way().is_some(),
+            Protection::None | Protection::Given(_) => self.way().is_some(),
             Protection::DtlsSrtp => {
                 let named = self.expected.map(|(fingerprint, _)| fingerprint);
                 self.done && self.keys.is_some() && named.is_some() && named == self.proven
@@ -179,7 +191,7 @@ impl Transport {
         out: &mut Queue,
     ) -> Result<(), GoneReason> {
         let ours = self.expected.is_some_and(|(_, role)| role == DtlsRole::WeStart);
-        if !ours || self.handshake.is_some() || self.way().is_none() || self.is_bare() {
+        if !ours || self.handshake.is_some() || self.way().is_none() || !self.has_handshake() {
             return Ok(());
         }
         self.handshake = Some(Box::new(Handshake::new(settings, DtlsRole::WeStart, now)));
@@ -194,7 +206,7 @@ impl Transport {
         now: Micros,
         out: &mut Queue,
     ) -> Result<(), GoneReason> {
-        if self.is_bare() {
+        if !self.has_handshake() {
             return Ok(());
         }
         let role = self.expected.map_or(DtlsRole::PeerStarts, |(_, role)| role);
@@ -254,7 +266,7 @@ impl Transport {
     }
 
     fn channels(&mut self, settings: &Settings, now: Micros) -> Option<&mut Channels> {
-        if self.is_bare() {
+        if !self.has_handshake() {
             return None;
         }
         let connected = self.is_connected();
@@ -351,6 +363,10 @@ impl Transport {
         }
     }
 
+    fn has_handshake(&self) -> bool {
+        self.protection == Protection::DtlsSrtp
+    }
+
     fn is_bare(&self) -> bool {
         self.protection == Protection::None
     }
@@ -367,6 +383,13 @@ impl Transport {
             return Some(packet.len());
         }
         self.keys.as_ref()?.inbound.open_rtp(packet, header, ssrc, index)
+    }
+
+    /// An authenticated packet of media or report came: the peer has all that the handshake sent.
+    pub(crate) fn heard_media(&mut self) {
+        if let Some(handshake) = &mut self.handshake {
+            handshake.heard();
+        }
     }
 
     /// Seals a packet in place; its new length.

@@ -15,21 +15,26 @@ pub(crate) const OVERHEAD_BYTES_MAX: usize = GCM_TAG_BYTES + RTCP_INDEX_BYTES;
 
 /// The protections that the handshake may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Profile {
+pub enum Profile {
+    /// `AEAD_AES_128_GCM`
     AesGcm128,
+    /// `AEAD_AES_256_GCM`
     AesGcm256,
+    /// `AES_CM_128_HMAC_SHA1_80`
     AesCm128Sha1,
 }
 
 impl Profile {
-    pub(crate) const fn key_bytes(self) -> usize {
+    /// Bytes of a master key.
+    pub const fn key_bytes(self) -> usize {
         match self {
             Self::AesGcm128 | Self::AesCm128Sha1 => 16,
             Self::AesGcm256 => 32,
         }
     }
 
-    pub(crate) const fn salt_bytes(self) -> usize {
+    /// Bytes of a master salt.
+    pub const fn salt_bytes(self) -> usize {
         match self {
             Self::AesGcm128 | Self::AesGcm256 => 12,
             Self::AesCm128Sha1 => 14,
@@ -39,14 +44,14 @@ impl Profile {
 
 /// The keys of one direction.
 #[derive(Debug)]
-pub(crate) struct Direction {
+pub struct Direction {
     rtp: Cipher,
     rtcp: Cipher,
 }
 
 impl Direction {
     /// `None` when key or salt have another length than the profile's.
-    pub(crate) fn new(profile: Profile, key: &[u8], salt: &[u8]) -> Option<Self> {
+    pub fn new(profile: Profile, key: &[u8], salt: &[u8]) -> Option<Self> {
         if key.len() != profile.key_bytes() || salt.len() != profile.salt_bytes() {
             return None;
         }
@@ -59,7 +64,7 @@ impl Direction {
 
     /// Seals the packet in `packet[..len]`; its new length. `header` bytes stay in clear; `index`
     /// is the sequence number with its turns.
-    pub(crate) fn seal_rtp(
+    pub fn seal_rtp(
         &self,
         packet: &mut [u8],
         (header, len): (usize, usize),
@@ -83,7 +88,7 @@ impl Direction {
     }
 
     /// Opens a whole packet; the length of its clear form.
-    pub(crate) fn open_rtp(
+    pub fn open_rtp(
         &self,
         packet: &mut [u8],
         header: usize,
@@ -110,7 +115,7 @@ impl Direction {
     }
 
     /// Seals the compound in `packet[..len]`; its new length.
-    pub(crate) fn seal_rtcp(&self, packet: &mut [u8], len: usize, index: u32) -> Option<usize> {
+    pub fn seal_rtcp(&self, packet: &mut [u8], len: usize, index: u32) -> Option<usize> {
         let ssrc = u32_at(packet, 4)?;
         let (compound, room) = packet.split_at_mut_checked(len)?;
         let (header, body) = compound.split_at_mut_checked(RTCP_HEADER_BYTES)?;
@@ -138,7 +143,7 @@ impl Direction {
 
     /// Opens a whole compound: the length of its clear form, its sender and index. One that is
     /// authentic but not encrypted is refused: no peer sends it.
-    pub(crate) fn open_rtcp(&self, packet: &mut [u8]) -> Option<(usize, u32, u32)> {
+    pub fn open_rtcp(&self, packet: &mut [u8]) -> Option<(usize, u32, u32)> {
         let ssrc = u32_at(packet, 4)?;
         let (header, sealed) = packet.split_at_mut_checked(RTCP_HEADER_BYTES)?;
         let (index, body_len) = match &self.rtcp {

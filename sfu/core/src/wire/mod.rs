@@ -4,6 +4,7 @@
 
 pub(crate) mod dtls_guard;
 pub(crate) mod keyframe;
+pub(crate) mod red;
 pub(crate) mod rtcp;
 pub(crate) mod rtp;
 pub(crate) mod stun;

@@ -10,6 +10,8 @@ pub(crate) const KEPT_BYTES_MAX: usize = 96;
 
 const ONE_BYTE_FORM: u16 = 0xBEDE;
 const TWO_BYTE_FORM: u16 = 0x1000;
+/// Bytes of the longest value in the one-byte form.
+const ONE_BYTE_FORM_MAX: usize = 16;
 
 /// The clear part of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,7 +214,13 @@ impl Kept {
 }
 
 impl Seen {
-    pub(crate) fn read(header: &Header, packet: &[u8], map: &ExtensionMap) -> Self {
+    /// `dependencies`: whether what the packet depends on is passed on.
+    pub(crate) fn read(
+        header: &Header,
+        packet: &[u8],
+        map: &ExtensionMap,
+        dependencies: bool,
+    ) -> Self {
         let mut seen = Self::default();
         for (id, value) in header.extensions(packet) {
             let Some(extension) = map.meaning(id) else { continue };
@@ -227,12 +235,14 @@ impl Seen {
                 }
                 Extension::PlayoutDelay
                 | Extension::VideoOrientation
-                | Extension::AbsCaptureTime
-                | Extension::DependencyDescriptor => {
+                | Extension::AbsCaptureTime => {
                     let _ = seen.kept.push(extension, value);
                 }
-                // Speaks of the hop that it came over.
-                Extension::AbsSendTime => {}
+                Extension::DependencyDescriptor if dependencies => {
+                    let _ = seen.kept.push(extension, value);
+                }
+                // The one names pictures that may be left out, the other the hop that it came over.
+                Extension::DependencyDescriptor | Extension::AbsSendTime => {}
             }
         }
         seen
@@ -266,9 +276,10 @@ impl Outgoing<'_> {
         writer.u16(self.sequence)?;
         writer.u32(self.timestamp)?;
         writer.u32(self.ssrc)?;
-        writer.u16(ONE_BYTE_FORM)?;
+        let form = self.form();
+        writer.u16(form)?;
         writer.u16(0)?;
-        self.put_extensions(&mut writer)?;
+        self.put_extensions(&mut writer, form)?;
         let extensions = writer.len().checked_sub(HEADER_BYTES + 4)?;
         if extensions == 0 {
             return Some(HEADER_BYTES);
@@ -280,23 +291,37 @@ impl Outgoing<'_> {
         Some(writer.len())
     }
 
-    fn put_extensions(&self, writer: &mut Writer<'_>) -> Option<()> {
-        if let (Some(id), Some(mid)) = (self.numbers.mid, self.mid) {
-            put(writer, id, mid.as_bytes())?;
-        }
-        if let (Some(id), Some(number)) = (self.numbers.transport_cc, self.transport_cc) {
-            put(writer, id, &number.to_be_bytes())?;
-        }
-        if let (Some(id), Some(time)) = (self.numbers.abs_send_time, self.abs_send_time) {
-            put(writer, id, time.to_be_bytes().get(1..)?)?;
-        }
+    /// The one-byte form, unless something that is passed on does not fit it: the descriptor of a
+    /// key frame of AV1 carries the structure of its layers.
+    fn form(&self) -> u16 {
+        let fits = |value: &[u8]| (1..=ONE_BYTE_FORM_MAX).contains(&value.len());
+        if self.passed_on().all(|(_, value)| fits(value)) { ONE_BYTE_FORM } else { TWO_BYTE_FORM }
+    }
+
+    /// Numbers and values of what is passed on.
+    fn passed_on(&self) -> impl Iterator<Item = (u8, &[u8])> {
         let mut rest = self.kept;
-        while let [kind, len, behind @ ..] = rest {
+        std::iter::from_fn(move || {
+            let [kind, len, behind @ ..] = rest else { return None };
             let (value, next) = behind.split_at_checked(usize::from(*len))?;
             rest = next;
-            if let Some(id) = self.number_of(*kind) {
-                put(writer, id, value)?;
-            }
+            Some((*kind, value))
+        })
+        .filter_map(|(kind, value)| Some((self.number_of(kind)?, value)))
+    }
+
+    fn put_extensions(&self, writer: &mut Writer<'_>, form: u16) -> Option<()> {
+        if let (Some(id), Some(mid)) = (self.numbers.mid, self.mid) {
+            put(writer, form, id, mid.as_bytes())?;
+        }
+        if let (Some(id), Some(number)) = (self.numbers.transport_cc, self.transport_cc) {
+            put(writer, form, id, &number.to_be_bytes())?;
+        }
+        if let (Some(id), Some(time)) = (self.numbers.abs_send_time, self.abs_send_time) {
+            put(writer, form, id, time.to_be_bytes().get(1..)?)?;
+        }
+        for (id, value) in self.passed_on() {
+            put(writer, form, id, value)?;
         }
         Some(())
     }
@@ -318,13 +343,18 @@ impl Outgoing<'_> {
     }
 }
 
-/// One extension in the one-byte form; one that does not fit it is left off.
-fn put(writer: &mut Writer<'_>, id: u8, value: &[u8]) -> Option<()> {
-    let Some(len) = value.len().checked_sub(1).filter(|len| *len < 16) else { return Some(()) };
+/// One extension; a number that neither form has is left off.
+fn put(writer: &mut Writer<'_>, form: u16, id: u8, value: &[u8]) -> Option<()> {
     if id == 0 || id > 14 {
         return Some(());
     }
-    writer.u8(id << 4 | u8::try_from(len).ok()?)?;
+    let len = u8::try_from(value.len()).ok()?;
+    if form == ONE_BYTE_FORM {
+        writer.u8(id << 4 | len.checked_sub(1)? & 0x0f)?;
+    } else {
+        writer.u8(id)?;
+        writer.u8(len)?;
+    }
     writer.put(value)
 }
 
@@ -375,7 +405,7 @@ mod tests {
         assert_eq!((header.len, header.marker, header.ssrc), (packet.len(), true, 9));
         let mut map = ExtensionMap::default();
         map.merge(&NUMBERS);
-        let seen = Seen::read(&header, &packet, &map);
+        let seen = Seen::read(&header, &packet, &map, true);
         assert_eq!(
             (seen.mid, seen.transport_cc, seen.audio_level),
             (Some(mid), Some(513), Some(5))

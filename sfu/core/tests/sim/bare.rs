@@ -70,7 +70,20 @@ struct Outgoing {
 enum Source {
     Voice(Voice),
     Camera(Camera),
+    Script(Script),
 }
+
+/// Packets one after the other, whatever is asked.
+pub struct Script {
+    pub payload_type: u8,
+    /// Time between two.
+    pub wait_us: u64,
+    /// Payloads with the timestamps, and extensions beside those that every packet has.
+    pub pieces: VecDeque<(Piece, Extensions)>,
+}
+
+/// Header extensions by their numbers.
+pub type Extensions = Vec<(u8, Vec<u8>)>;
 
 /// See the module.
 pub struct Bare {
@@ -120,6 +133,10 @@ impl Bare {
         self.add(mid, (ssrc, Some(repair)), rid, Source::Camera(camera));
     }
 
+    pub fn send_script(&mut self, mid: &'static str, ssrc: u32, script: Script) {
+        self.add(mid, (ssrc, None), None, Source::Script(script));
+    }
+
     fn add(
         &mut self,
         mid: &'static str,
@@ -163,13 +180,19 @@ impl Bare {
         for at in 0..self.sends.len() {
             while self.sends[at].next <= now {
                 let send = &mut self.sends[at];
+                let plain = |piece| (piece, Vec::new());
                 let (pieces, wait_us) = match &mut send.source {
-                    Source::Voice(voice) => (vec![voice.next()], 20_000),
-                    Source::Camera(camera) => (camera.next(&mut self.rng), 33_333),
+                    Source::Voice(voice) => (vec![plain(voice.next())], 20_000),
+                    Source::Camera(camera) => {
+                        (camera.next(&mut self.rng).into_iter().map(plain).collect(), 33_333)
+                    }
+                    Source::Script(script) => {
+                        (script.pieces.pop_front().into_iter().collect(), script.wait_us)
+                    }
                 };
                 send.next = send.next.plus(wait_us);
-                for piece in pieces {
-                    self.send_piece(at, piece);
+                for (piece, more) in pieces {
+                    self.send_piece(at, piece, more);
                 }
             }
             let send = &mut self.sends[at];
@@ -181,16 +204,21 @@ impl Bare {
         }
     }
 
-    fn send_piece(&mut self, at: usize, piece: Piece) {
+    fn send_piece(&mut self, at: usize, piece: Piece, more: Vec<(u8, Vec<u8>)>) {
         let send = &mut self.sends[at];
-        let is_voice = matches!(send.source, Source::Voice(_));
         let mut extensions: Vec<_> =
             send.rid.iter().map(|rid| (10, rid.as_bytes().to_vec())).collect();
-        if is_voice {
-            extensions.push((1, vec![0x94]));
-        }
+        extensions.extend(more);
+        let payload_type = match &send.source {
+            Source::Voice(_) => {
+                extensions.push((1, vec![0x94]));
+                OPUS
+            }
+            Source::Camera(_) => VP8,
+            Source::Script(script) => script.payload_type,
+        };
         let rtp = Rtp {
-            payload_type: if is_voice { OPUS } else { VP8 },
+            payload_type,
             marker: piece.marker,
             sequence: send.sequence,
             timestamp: piece.timestamp,

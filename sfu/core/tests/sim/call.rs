@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use sfu_core::{
-    Codec, Command, Event, Format, IceCredentials, ParticipantId, PeerId, PeerState, Protection,
-    Receive, RoomId, Send, Ssrcs, Token, TrackId, Wish,
+    Codec, Command, Event, Format, IceCredentials, Micros, ParticipantId, PeerId, PeerState,
+    Protection, Receive, RoomId, Send, Ssrcs, Token, TrackId, Wish,
 };
 use str0m::media::MediaKind;
 
@@ -27,7 +27,7 @@ fn format(codec: Codec) -> Format {
     }
 }
 
-fn token(text: &str) -> Token {
+pub fn token(text: &str) -> Token {
     Token::new(text).expect("a token")
 }
 
@@ -126,6 +126,18 @@ impl Call {
     }
 }
 
+impl Call {
+    /// The longest time without a picture since then, and the sum of all that a person would notice,
+    /// in microseconds.
+    fn without_a_picture(&self, begins: Micros) -> (u64, u64) {
+        let log = self.receivers[0].borrow();
+        let came = log.came[&2_000].iter().map(|p| p.at).filter(|at| *at > begins);
+        let times: Vec<_> = [begins].into_iter().chain(came).chain([self.world.now]).collect();
+        let gaps = times.windows(2).map(|two| two[1].since(two[0]));
+        (gaps.clone().max().unwrap_or(0), gaps.filter(|gap| *gap > 400_000).sum())
+    }
+}
+
 #[test]
 fn a_narrow_link_gets_the_layer_that_it_bears_and_the_best_one_when_it_heals() {
     let mut call = layered();
@@ -145,11 +157,39 @@ fn a_narrow_link_gets_the_layer_that_it_bears_and_the_best_one_when_it_heals() {
             .filter(|at| *at > fell.plus_millis(2_000))
             .collect();
         let gap = times.windows(2).map(|two| two[1].since(two[0])).max().expect("pictures");
-        assert!(gap < 700_000, "{gap} us without a picture");
+        assert!(gap < 200_000, "{gap} us without a picture");
     }
     call.world.net.narrow_bps = None;
     call.world.run_ms(8_000);
     assert_eq!(call.layers(500), BTreeSet::from([2]), "back");
+}
+
+#[test]
+fn an_uneven_way_that_bears_everything_keeps_its_pictures() {
+    let mut call = layered();
+    call.world.run_ms(6_000);
+    call.world.net.sway_ms = 250;
+    let begins = call.world.now;
+    call.world.run_ms(30_000);
+    let (longest, stood) = call.without_a_picture(begins);
+    assert!(longest < 2_500_000, "{longest} us without a picture");
+    assert!(stood < 6_000_000, "{stood} us of 30 s without a picture");
+}
+
+#[test]
+fn a_way_that_bears_no_picture_keeps_its_sound_and_is_tried_now_and_then() {
+    let mut call = layered();
+    call.world.run_ms(6_000);
+    call.world.net.narrow_bps = Some(90_000);
+    call.world.run_ms(2_000);
+    let begins = call.world.now;
+    call.world.run_ms(30_000);
+    let (longest, stood) = call.without_a_picture(begins);
+    assert!((20_000_000..30_000_000).contains(&stood), "{stood} us of 30 s without a picture");
+    assert!(longest < 18_000_000, "{longest} us without a picture");
+    let log = call.receivers[0].borrow();
+    let sound = log.came[&1_000].iter().filter(|p| p.at > begins).count();
+    assert!(sound > 1_350, "{sound} of 1,500 packets of sound came");
 }
 
 #[test]
@@ -240,4 +280,26 @@ fn sound_and_picture_of_one_reach_many_whole_and_in_order() {
         assert_eq!(numbers.len(), pictures.len(), "each packet once");
     }
     assert!(call.sender.borrow().key_requests.len() <= 3);
+}
+
+#[test]
+fn a_lone_picture_beyond_the_first_estimate_begins_within_seconds() {
+    let mut world = World::new(12);
+    world.command(Command::OpenRoom(ROOM));
+    let mut sender = peer(&mut world, 1);
+    sender.send_layer((21, 22), "f", 0, 24);
+    let log = join(&mut world, sender, 1);
+    publish_layers(&mut world, 1, (TrackId(2), "1"), Codec::Vp8, &["f"]);
+    let mut call = Call { world, sender: log, receivers: Vec::new() };
+    let mut receiver = peer(&mut call.world, 2);
+    receiver.expect("1", MediaKind::Video, (2_000, Some(2_001)));
+    let log = join(&mut call.world, receiver, 2);
+    subscribe(&mut call.world, 2, (TrackId(2), "1"), Codec::Vp8, (2_000, Some(2_001)));
+    call.receivers.push(log);
+    call.world.run_ms(6_000);
+    assert!(call.layers(300).contains(&0), "it flows");
+    let log = call.receivers[0].borrow();
+    let recent = log.came[&2_000].iter().filter(|p| call.world.now.since(p.at) < 1_000_000);
+    let bytes: usize = recent.map(|p| p.payload.len()).sum();
+    assert!(bytes > 400_000, "{bytes} bytes in a second: more than the first estimate");
 }

@@ -13,6 +13,7 @@
 mod attack;
 mod bare;
 mod call;
+mod codecs;
 mod data;
 mod handshake;
 mod mangled;
@@ -21,5 +22,6 @@ mod net;
 mod oracle;
 mod packets;
 mod random;
+mod silence;
 mod webrtc;
 mod world;

@@ -56,6 +56,10 @@ pub struct Net {
     /// What the way from the SFU bears, bits per second, with a queue of 400 ms before it.
     pub narrow_bps: Option<u64>,
     narrow_free: Micros,
+    /// The way from the SFU is uneven: in each 100 ms everything is late by another time up to this,
+    /// and nothing overtakes.
+    pub sway_ms: u64,
+    swayed_until: Micros,
 }
 
 impl Net {
@@ -70,6 +74,8 @@ impl Net {
             hand: None,
             narrow_bps: None,
             narrow_free: Micros(0),
+            sway_ms: 0,
+            swayed_until: Micros(0),
         }
     }
 
@@ -97,6 +103,12 @@ impl Net {
             }
             self.narrow_free = begins.plus(bytes.len() as u64 * 8_000_000 / bps);
             now = self.narrow_free;
+        }
+        if self.sway_ms > 0 && way == Way::Down {
+            let late =
+                StdRng::seed_from_u64(now.0 / 100_000).random_range(0..=self.sway_ms * 1_000);
+            self.swayed_until = self.swayed_until.max(now.plus(late));
+            now = self.swayed_until;
         }
         let copies = if self.rng.random_bool(link.repeat) { 2 } else { 1 };
         for _ in 0..copies {

@@ -5,6 +5,9 @@ use sfu_core::{Codec, Micros};
 use super::bare::{Got, Incoming};
 use super::media::{SeenPicture, identify, read_picture};
 
+/// What stands for sound where there is none.
+const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
+
 /// All that is wrong with a stream at the end of a course.
 pub fn faults(incoming: &Incoming, codec: Codec, now: Micros) -> Vec<String> {
     let mut faults = incoming.faults.clone();
@@ -27,6 +30,9 @@ pub fn faults(incoming: &Incoming, codec: Codec, now: Micros) -> Vec<String> {
 fn sound(incoming: &Incoming, faults: &mut Vec<String>) {
     let mut before: Option<(u32, &Got)> = None;
     for (index, got) in &incoming.got {
+        if got.rtp.payload == SILENCE {
+            continue;
+        }
         let Some((_, number)) = identify(&got.rtp.payload) else {
             faults.push(format!("{index} is not whole"));
             continue;
@@ -45,6 +51,13 @@ fn pictures(incoming: &Incoming, faults: &mut Vec<String>) {
     let mut before: Option<(u64, SeenPicture, &Got)> = None;
     let mut broken = true;
     for (index, got) in &incoming.got {
+        if got.rtp.payload.is_empty() {
+            // Padding, which may come between two pictures.
+            before = before.map(|(last, seen, got)| {
+                (if *index == last + 1 { *index } else { last }, seen, got)
+            });
+            continue;
+        }
         let Some(seen) = read_picture(&got.rtp.payload) else {
             faults.push(format!("{index} is not whole"));
             continue;

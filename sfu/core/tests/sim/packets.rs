@@ -42,12 +42,18 @@ impl Rtp {
         bytes.extend(self.timestamp.to_be_bytes());
         bytes.extend(self.ssrc.to_be_bytes());
         let mut extensions = Vec::new();
+        let long = self.extensions.iter().any(|(_, value)| value.len() > 16);
         for (number, value) in &self.extensions {
-            extensions.push(number << 4 | (value.len() as u8 - 1));
+            let len = value.len() as u8;
+            extensions.extend(if long {
+                vec![*number, len]
+            } else {
+                vec![number << 4 | (len - 1)]
+            });
             extensions.extend(value);
         }
         extensions.resize(extensions.len().next_multiple_of(4), 0);
-        bytes.extend([0xbe, 0xde]);
+        bytes.extend(if long { [0x10, 0] } else { [0xbe, 0xde] });
         bytes.extend((extensions.len() as u16 / 4).to_be_bytes());
         bytes.extend(extensions);
         bytes.extend(&self.payload);
@@ -58,6 +64,7 @@ impl Rtp {
         let (head, mut rest) = bytes.split_at_checked(12)?;
         let mut extensions = Vec::new();
         if head[0] & 0x10 != 0 {
+            let long = rest.get(..2)? == [0x10, 0];
             let words = u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?);
             let (area, payload) = rest.get(4..)?.split_at_checked(usize::from(words) * 4)?;
             rest = payload;
@@ -67,8 +74,13 @@ impl Rtp {
                     area = behind;
                     continue;
                 }
-                let (value, behind) = behind.split_at_checked(usize::from(first & 15) + 1)?;
-                extensions.push((first >> 4, value.to_vec()));
+                let (number, len, behind) = if long {
+                    (*first, usize::from(*behind.first()?), &behind[1..])
+                } else {
+                    (first >> 4, usize::from(first & 15) + 1, behind)
+                };
+                let (value, behind) = behind.split_at_checked(len)?;
+                extensions.push((number, value.to_vec()));
                 area = behind;
             }
         }

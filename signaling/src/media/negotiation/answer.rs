@@ -47,8 +47,8 @@ pub struct Answering<'a> {
 
 /// Answers the offer of a publishing or single transport.
 ///
-/// Sections that send audio or video in a codec we forward are taken in one codec: the announced
-/// one, else the client's first. Receiving sections carry what [`Single`] put there. All others
+/// Sections that send audio or video in a codec we forward are taken in one codec, the announced
+/// one, else the client's first; it stands first in the answer. Receiving sections carry what [`Single`] put there. All others
 /// are answered inactive or refused; the order stays the offer's.
 pub fn answer(offer: &Sdp, with: &Answering<'_>) -> Result<Answered, SdpError> {
     let remote = remote_transport(offer, with.role)?;
@@ -106,11 +106,14 @@ fn take<'a>(section: &Section, with: &Answering<'a>) -> Taken<'a> {
         .and_then(|codec| offered.iter().copied().find(|payload| payload.codec.alike(codec)));
     let received = announced.or(first).filter(|_| section.sends());
     let sent = with.single.and_then(|single| single.sent_on(section.mid()));
-    let mut payloads: Vec<Payload> =
-        received.into_iter().chain(sent.map(|(_, payload)| payload)).collect();
-    payloads.dedup();
-    if payloads.is_empty() {
-        payloads = offered;
+    // What flows stands first: clients send that. The rest stays on offer, since some clients never
+    // again name a codec that an answer left out, and a second codec may come later.
+    let mut payloads: Vec<Payload> = Vec::with_capacity(offered.len());
+    let flowing = received.into_iter().chain(sent.map(|(_, payload)| payload));
+    for payload in flowing.chain(offered) {
+        if !payloads.contains(&payload) {
+            payloads.push(payload);
+        }
     }
     if payloads.is_empty() {
         return Taken::Refused;
@@ -132,15 +135,14 @@ pub(super) fn extensions(section: &Section) -> Vec<(u8, Extension)> {
 
 fn refuse(sdp: &mut String, section: &Section) {
     let format = section.formats.first().map_or("0", String::as_str);
-    text::line(sdp, format_args!("m={} 0 {} {format}", section.media, section.protocol));
-    text::line(sdp, format_args!("c=IN IP4 0.0.0.0"));
+    text::begin(sdp, &section.media, 0, format_args!("{} {format}", section.protocol));
     text::line(sdp, format_args!("a=mid:{}", section.mid()));
     text::line(sdp, format_args!("a=inactive"));
 }
 
 fn begin(sdp: &mut String, section: &Section, media: &Media<'_>) {
     let formats = text::formats(&media.payloads);
-    text::line(sdp, format_args!("m={} 9 {} {formats}", section.media, section.protocol));
+    text::begin(sdp, &section.media, 9, format_args!("{} {formats}", section.protocol));
     let feedback =
         media.extensions.iter().any(|(_, extension)| *extension == Extension::TransportCc);
     codecs::write(sdp, &media.payloads, feedback);

@@ -18,12 +18,20 @@ struct Place {
 }
 
 /// The receiving half of one single connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Single {
     places: Vec<Place>,
     waiting: Vec<Sent>,
     changed: bool,
+    /// An offer is on its way.
     asked: bool,
+}
+
+impl Default for Single {
+    /// Nothing is received yet, and the client's first offer comes unasked.
+    fn default() -> Self {
+        Self { places: Vec::new(), waiting: Vec::new(), changed: false, asked: true }
+    }
 }
 
 /// What an offer brought for the tracks that are to be received.
@@ -85,7 +93,8 @@ impl Single {
                 self.settle(section, kind, &mut arranged);
             }
         }
-        self.changed |= !self.waiting.is_empty();
+        // The answer tells all but what found no section.
+        self.changed = !self.waiting.is_empty();
         arranged
     }
 
@@ -149,7 +158,13 @@ fn sent_extensions(section: &Section) -> Vec<(u8, Extension)> {
     answer::extensions(section)
         .into_iter()
         .filter(|(_, extension)| {
-            matches!(extension, Extension::AbsSendTime | Extension::TransportCc | Extension::Mid)
+            matches!(
+                extension,
+                Extension::AbsSendTime
+                    | Extension::TransportCc
+                    | Extension::Mid
+                    | Extension::DependencyDescriptor
+            )
         })
         .collect()
 }

@@ -11,8 +11,21 @@ use crate::media::plane::{
 use crate::media::sdp::{Direction, Sdp, SdpError};
 
 /// Header extensions of our offers; the numbers hold for the life of a transport.
-const EXTENSIONS: [(u8, Extension); 3] =
+const AUDIO_EXTENSIONS: [(u8, Extension); 3] =
     [(2, Extension::AbsSendTime), (3, Extension::TransportCc), (4, Extension::Mid)];
+const VIDEO_EXTENSIONS: [(u8, Extension); 4] = [
+    (2, Extension::AbsSendTime),
+    (3, Extension::TransportCc),
+    (4, Extension::Mid),
+    (12, Extension::DependencyDescriptor),
+];
+
+const fn extensions(kind: MediaKind) -> &'static [(u8, Extension)] {
+    match kind {
+        MediaKind::Audio => &AUDIO_EXTENSIONS,
+        MediaKind::Video => &VIDEO_EXTENSIONS,
+    }
+}
 
 #[derive(Clone, Debug)]
 struct Slot {
@@ -212,7 +225,9 @@ impl Slot {
         let chosen = self.payloads.iter().find(named).copied();
         match chosen {
             Some(payload) if self.chosen != chosen => {
-                accepted.opened.push((sent.track, sent.outgoing(&self.mid, payload, &EXTENSIONS)));
+                accepted
+                    .opened
+                    .push((sent.track, sent.outgoing(&self.mid, payload, extensions(self.kind))));
             }
             Some(_) => {}
             None => accepted.unplayable.push(sent.track),
@@ -224,13 +239,13 @@ impl Slot {
 fn section(sdp: &mut String, slot: &Slot, local: &LocalTransport) {
     let formats = text::formats(&slot.payloads);
     let word = text::media_word(slot.kind);
-    text::line(sdp, format_args!("m={word} 9 UDP/TLS/RTP/SAVPF {formats}"));
+    text::begin(sdp, word, 9, format_args!("UDP/TLS/RTP/SAVPF {formats}"));
     text::transport(sdp, local, "actpass");
     text::line(sdp, format_args!("a=mid:{}", slot.mid));
     text::line(sdp, format_args!("a=rtcp-mux"));
     text::line(sdp, format_args!("a=rtcp-rsize"));
     codecs::write(sdp, &slot.payloads, true);
-    text::extensions(sdp, &EXTENSIONS);
+    text::extensions(sdp, extensions(slot.kind));
     let Some(sent) = &slot.sent else {
         text::line(sdp, format_args!("a=inactive"));
         return;

@@ -1,7 +1,7 @@
 //! Golden exchanges with descriptions of real clients.
 
 use super::*;
-use crate::media::plane::{CodecKind, Extension, LocalTransport, TrackId};
+use crate::media::plane::{Candidate, CodecKind, Extension, LocalTransport, TrackId};
 
 const CHROMIUM: &str = include_str!("chromium_publisher_offer.sdp");
 
@@ -10,7 +10,10 @@ fn local() -> LocalTransport {
         ufrag: "ourfragment".to_owned(),
         password: "ourpasswordourpasswordour".to_owned(),
         fingerprint: ["AB"; 32].join(":"),
-        candidates: vec!["192.0.2.7:7882".parse().expect("address")],
+        candidates: vec![
+            Candidate::Udp("192.0.2.7:7882".parse().expect("address")),
+            Candidate::Tcp("192.0.2.7:7881".parse().expect("address")),
+        ],
     }
 }
 
@@ -45,7 +48,26 @@ fn a_simulcast_offer_of_chromium_is_taken_with_its_layers() {
     assert!(incoming.extensions.contains(&(10, Extension::Rid)));
     assert!(answered.sdp.contains("a=simulcast:recv q;h;f\r\n"));
     assert!(answered.sdp.contains("a=setup:active\r\n"));
-    assert!(!answered.sdp.contains("H264"));
+    assert!(answered.sdp.contains("SAVPF 96 97 "), "VP8 stands first");
+}
+
+#[test]
+fn a_section_names_its_connection_before_any_attribute() {
+    let none = ["VP8", "VP9", "AV1", "H264"]
+        .iter()
+        .fold(CHROMIUM.to_owned(), |text, codec| text.replace(&format!("{codec}/"), "THEORA/"));
+    let mut subscriber = Subscriber::new(1, 1);
+    subscriber.add(sent(1, CodecKind::Vp8));
+    let (offer, _) = subscriber.offer(&local()).expect("offer");
+    for description in [answered(CHROMIUM).sdp, answered(&none).sdp, offer] {
+        let lines: Vec<&str> = description.lines().collect();
+        let sections = lines.iter().enumerate().filter(|(_, line)| line.starts_with("m="));
+        for (place, section) in sections {
+            assert_eq!(lines[place + 1], "c=IN IP4 0.0.0.0", "after {section}");
+        }
+        let count = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
+        assert_eq!(count("m="), count("c="), "one each (RFC 8866 §5)");
+    }
 }
 
 #[test]
@@ -171,7 +193,10 @@ fn a_section_is_answered_in_the_codec_its_track_was_announced_with() {
     let codecs: Vec<&str> =
         answered.incoming[0].0.payloads.iter().map(|payload| payload.codec.name()).collect();
     assert_eq!(codecs, ["H264"]);
-    assert!(!answered.sdp.contains("VP8"), "{}", answered.sdp);
+    let section = &Sdp::parse(&answered.sdp).expect("reads").sections[0];
+    let first = answered.incoming[0].0.payloads[0].number.to_string();
+    assert_eq!(section.formats.first(), Some(&first), "clients send what stands first");
+    assert!(section.formats.contains(&"96".to_owned()), "VP8 stays on offer");
 }
 
 /// A client's offer over a single connection: one audio and two video sections to receive in.
@@ -198,7 +223,7 @@ fn tracks_find_a_receiving_section_each_with_the_clients_numbers() {
     let mut single = Single::default();
     single.add(sent(1, CodecKind::Vp8));
     single.add(sent(2, CodecKind::Opus));
-    assert_eq!(single.requirement(), Some((1, 1)));
+    assert_eq!(single.requirement(), None, "the first offer comes unasked");
     let offer = Sdp::parse(SINGLE).expect("reads");
     let arranged = single.arrange(&offer);
     let numbers: Vec<(u64, &str, u8)> = arranged

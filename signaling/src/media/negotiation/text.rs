@@ -1,10 +1,9 @@
 //! The writing of descriptions: lines that the two transports share.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
 use super::Sent;
-use crate::media::plane::{DtlsRole, Extension, LocalTransport, MediaKind, Payload};
+use crate::media::plane::{Candidate, DtlsRole, Extension, LocalTransport, MediaKind, Payload};
 
 /// The head of a description: version, origin, bundle group, ICE-lite.
 pub(super) fn head(session: u64, version: u64, mids: &[&str]) -> String {
@@ -22,30 +21,43 @@ pub(super) fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
     text.push_str("\r\n");
 }
 
+/// The first lines of a section; attributes come after both (RFC 8866 §5).
+pub(super) fn begin(text: &mut String, media: &str, port: u16, rest: std::fmt::Arguments<'_>) {
+    line(text, format_args!("m={media} {port} {rest}"));
+    line(text, format_args!("c=IN IP4 0.0.0.0"));
+}
+
 /// ICE, DTLS and candidate lines of one section.
 pub(super) fn transport(text: &mut String, local: &LocalTransport, setup: &str) {
-    line(text, format_args!("c=IN IP4 0.0.0.0"));
     line(text, format_args!("a=ice-ufrag:{}", local.ufrag));
     line(text, format_args!("a=ice-pwd:{}", local.password));
     line(text, format_args!("a=fingerprint:sha-256 {}", local.fingerprint));
     line(text, format_args!("a=setup:{setup}"));
-    for (place, address) in local.candidates.iter().enumerate() {
-        line(text, format_args!("a={}", candidate(place, *address)));
+    for (place, socket) in local.candidates.iter().enumerate() {
+        line(text, format_args!("a={}", candidate(place, *socket)));
     }
     text.push_str("a=end-of-candidates\r\n");
 }
 
-/// A host candidate over UDP, the best first.
-pub fn candidate(place: usize, address: SocketAddr) -> String {
-    let place = u32::try_from(place).unwrap_or(u32::MAX).min(65_535);
-    // RFC 8445 §5.1.2.1: type preference 126, then the interface, component 1.
-    let priority = (126 << 24) | ((65_535 - place) << 8) | 255;
-    format!("candidate:{} 1 udp {priority} {} {} typ host", place + 1, address.ip(), address.port())
+/// A host candidate, the best first; one over TCP comes after all over UDP.
+pub fn candidate(place: usize, socket: Candidate) -> String {
+    let rank = u32::try_from(place).unwrap_or(u32::MAX).min(8_191);
+    // RFC 8445 §5.1.2.1: the type's preference, then the interface's, component 1. RFC 6544 §4.2: a
+    // host over TCP stands below any other, and its interface's preference begins with 4, passive.
+    let (transport, address, preference, local, kind) = match socket {
+        Candidate::Udp(address) => ("udp", address, 126, 65_535 - rank, ""),
+        Candidate::Tcp(address) => {
+            ("tcp", address, 90, (4 << 13) + 8_191 - rank, " tcptype passive")
+        }
+    };
+    let priority = (preference << 24) | (local << 8) | 255;
+    let (ip, port, number) = (address.ip(), address.port(), place + 1);
+    format!("candidate:{number} 1 {transport} {priority} {ip} {port} typ host{kind}")
 }
 
 /// The data section of both transports.
 pub(super) fn data_section(text: &mut String, mid: &str, local: &LocalTransport, setup: &str) {
-    line(text, format_args!("m=application 9 UDP/DTLS/SCTP webrtc-datachannel"));
+    begin(text, "application", 9, format_args!("UDP/DTLS/SCTP webrtc-datachannel"));
     transport(text, local, setup);
     line(text, format_args!("a=mid:{mid}"));
     text.push_str("a=sctp-port:5000\r\na=max-message-size:65535\r\n");

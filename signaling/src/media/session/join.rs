@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::super::admission::Joining;
 use super::super::identifiers;
 use super::super::limits::{
-    JOIN_DELAY_MS_MAX, PARTICIPANTS_PER_ROOM_MAX, PING_INTERVAL_S, PING_TIMEOUT_S,
-    REFRESH_INTERVAL_MS, REFRESH_TOKEN_AGE_S, ROOMS_PER_NODE_MAX,
+    FIRST_ANSWER_DELAY_MS, JOIN_DELAY_MS_MAX, PARTICIPANTS_PER_ROOM_MAX, PING_INTERVAL_S,
+    PING_TIMEOUT_S, REFRESH_INTERVAL_MS, REFRESH_TOKEN_AGE_S, ROOMS_PER_NODE_MAX,
 };
 use super::super::negotiation::{Single, Subscriber};
 use super::super::plane::{CodecKind, H264, Order, ParticipantKey, PeerRole};
@@ -61,7 +61,7 @@ impl Rooms {
         if joining.reconnect {
             match self.rooms.get_mut(&name) {
                 Some(room) if room.participants.contains_key(&identity) => {
-                    room.resume(&identity, connection, claims, &mut self.desk);
+                    room.resume(&identity, connection, &mut self.desk);
                     if let Some(state) = joining.sync_state {
                         room.sync(&identity, state, &mut self.desk);
                     }
@@ -143,8 +143,13 @@ impl Room {
         desk: &mut Desk,
     ) {
         let announced = std::mem::take(&mut joining.announced);
-        let publisher_offer = joining.publisher_offer.take();
-        let participant = Participant::new(connection, claims, joining, desk);
+        let mut publisher_offer = joining.publisher_offer.take();
+        let late = joining.sets_its_offer_late();
+        let mut participant = Participant::new(connection, claims, joining, desk);
+        if late && let Some(offer) = publisher_offer.take() {
+            let at_ms = desk.now.monotonic_ms + FIRST_ANSWER_DELAY_MS;
+            participant.first_offer = Some((at_ms, offer));
+        }
         let identity = participant.identity.clone();
         desk.order(Order::OpenParticipant { room: self.key, participant: participant.key });
         let publisher = (&participant.publisher, PeerRole::Publisher);
@@ -208,19 +213,14 @@ impl Room {
         }
     }
 
-    fn resume(
-        &mut self,
-        identity: &str,
-        connection: ConnectionId,
-        claims: Claims,
-        desk: &mut Desk,
-    ) {
+    /// Binds a new socket to a session. Its rights stay what they are now: the token that opens the
+    /// socket may be older than a change of them.
+    fn resume(&mut self, identity: &str, connection: ConnectionId, desk: &mut Desk) {
         let Some(participant) = self.participants.get_mut(identity) else { return };
         if let Some(old) = participant.connection.replace(connection) {
             desk.connections.remove(&old);
             desk.outputs.push_back(Output::Close { connection: old });
         }
-        participant.claims = claims;
         participant.timers.resume_by_ms = None;
         participant.timers.heard_ms = desk.now.monotonic_ms;
         let reconnect = ReconnectResponse {
@@ -282,6 +282,7 @@ impl Participant {
             subscriber,
             reception,
             waiting: Vec::new(),
+            first_offer: None,
             unclaimed: Vec::new(),
             tracks: Vec::new(),
             subscriptions: BTreeMap::new(),

@@ -8,6 +8,7 @@ mod codecs;
 mod join;
 mod leave;
 mod publish;
+mod recent;
 mod reception;
 mod reports;
 mod requests;
@@ -22,7 +23,6 @@ pub use timers::TICK_MS;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -31,14 +31,14 @@ use super::admission::Joining;
 use super::identifiers;
 use super::limits::{DEPARTURE_TIMEOUT_S, EMPTY_TIMEOUT_S};
 use super::plane::{
-    CodecKind, DtlsRole, Incoming, LocalTransport, Order, Outgoing, ParticipantKey, PeerId,
-    PeerRole, RemoteTransport, Report, RoomKey, TrackId,
+    Candidate, CodecKind, DtlsRole, Incoming, LocalTransport, Order, Outgoing, ParticipantKey,
+    PeerId, PeerRole, RemoteTransport, Report, RoomKey, TrackId,
 };
 use super::token::{Claims, Keys};
 use super::tracks::Announced;
 use super::wire::{
-    IceServer, ParticipantPermission, SignalRequest, SignalResponse, TrackInfo, participant_info,
-    signal_response,
+    IceServer, ParticipantPermission, SessionDescription, SignalRequest, SignalResponse, TrackInfo,
+    participant_info, signal_response,
 };
 
 /// One signal socket; the edge chooses the number and never uses it twice.
@@ -61,8 +61,8 @@ pub struct Settings {
     pub node_id: String,
     /// Shown to clients as `debug_info`, e.g. `lianxin-sfu 0.1.0`.
     pub software: String,
-    /// Addresses of the media port, the best first.
-    pub candidates: Vec<SocketAddr>,
+    /// Where clients reach the media sockets, the best first.
+    pub candidates: Vec<Candidate>,
     /// SHA-256 of the sfu's certificate as in `a=fingerprint`.
     pub fingerprint: String,
     /// The side of DTLS the sfu takes where the client leaves the choice.
@@ -164,6 +164,8 @@ struct Room {
     /// When the room closes if nobody comes; `None` while somebody is there.
     closes_at_ms: Option<u64>,
     participants: BTreeMap<String, Participant>,
+    /// Data packets of the last moments.
+    recent: recent::Recent,
 }
 
 #[derive(Debug)]
@@ -186,6 +188,8 @@ struct Participant {
     subscriber: Option<Transport>,
     reception: reception::Reception,
     waiting: Vec<Announced>,
+    /// The offer that came with the join, while its answer must wait, and until when.
+    first_offer: Option<(u64, SessionDescription)>,
     /// Sections that sent before their track was announced.
     unclaimed: Vec<(Incoming, Option<String>)>,
     tracks: Vec<Track>,
@@ -415,6 +419,7 @@ impl Room {
             created_unix_ms: desk.now.unix_ms,
             closes_at_ms: Some(desk.now.monotonic_ms + u64::from(EMPTY_TIMEOUT_S) * 1_000),
             participants: BTreeMap::new(),
+            recent: recent::Recent::default(),
         }
     }
 

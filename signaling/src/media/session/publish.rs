@@ -16,6 +16,10 @@ use super::{Desk, Participant, Room, Spare, Track};
 impl Room {
     /// The client announces a track; it is told the sid at once.
     pub(super) fn add_track(&mut self, identity: &str, request: AddTrackRequest, desk: &mut Desk) {
+        if !request.sid.is_empty() {
+            self.add_spare(identity, request, desk);
+            return;
+        }
         let Some(participant) = self.participants.get_mut(identity) else { return };
         if let Some(known) = participant.track_of(&request.cid) {
             let published = TrackPublishedResponse { cid: request.cid, track: Some(known) };
@@ -32,10 +36,6 @@ impl Room {
             desk.tell(participant, Message::RequestResponse(response));
             return;
         }
-        if !request.sid.is_empty() {
-            self.add_spare(identity, request, desk);
-            return;
-        }
         let source = TrackSource::try_from(request.source).unwrap_or(TrackSource::Unknown);
         let sid = identifiers::track_sid(&mut desk.rng, request.r#type(), source);
         let announced = tracks::announced(&request, sid);
@@ -47,17 +47,21 @@ impl Room {
         self.take_sections(identity, unclaimed, desk);
     }
 
-    /// The client will send a published track in a second codec as well.
+    /// The client will send a published track in a second codec as well. Its right to was judged
+    /// when the track was announced; clients name neither kind nor source here.
     fn add_spare(&mut self, identity: &str, request: AddTrackRequest, desk: &mut Desk) {
         let Some(participant) = self.participants.get_mut(identity) else { return };
         let Some(track) = participant.tracks.iter().find(|t| t.info.sid == request.sid) else {
             return;
         };
         let info = track.info.clone();
-        let mut announced = tracks::announced(&request, info.sid.clone());
-        announced.info.r#type = info.r#type;
-        announced.spare = true;
-        participant.waiting.push(announced);
+        let asked = |a: &tracks::Announced| a.spare && a.info.sid == request.sid;
+        if track.spare_id().is_none() && !participant.waiting.iter().any(asked) {
+            let mut announced = tracks::announced(&request, info.sid.clone());
+            announced.info.r#type = info.r#type;
+            announced.spare = true;
+            participant.waiting.push(announced);
+        }
         let published = TrackPublishedResponse { cid: request.cid, track: Some(info) };
         desk.tell(participant, Message::TrackPublished(published));
         let unclaimed = std::mem::take(&mut participant.unclaimed);

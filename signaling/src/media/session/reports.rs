@@ -77,6 +77,7 @@ impl Room {
         let Ok(stamped) = data::stamp(message, channel, sender) else { return };
         if let Some(sequence) = stamped.sequence {
             participant.last_sequence = sequence;
+            self.recent.keep(&stamped.packet, desk.now.monotonic_ms);
         }
         self.route(&stamped.packet, channel, Some(identity), desk);
     }

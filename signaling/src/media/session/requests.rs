@@ -94,6 +94,7 @@ impl Room {
             ..super::super::wire::UpdateTrackSettings::default()
         };
         self.track_setting(identity, &disabled, desk);
+        self.replay(identity, &state.datachannel_receive_states, desk);
     }
 
     fn update_own(&mut self, identity: &str, update: UpdateParticipantMetadata, desk: &mut Desk) {

@@ -1,6 +1,10 @@
 //! The administrator's calls, carried out on the rooms.
 
-use super::super::limits::{ROOMS_PER_NODE_MAX, TOKEN_LEEWAY_S};
+use prost::Message as _;
+
+use super::super::limits::{
+    DATA_BYTES_MAX, METADATA_BYTES_MAX, ROOMS_PER_NODE_MAX, TOKEN_LEEWAY_S,
+};
 use super::super::plane::{ChannelKind, Order};
 use super::super::room_service::{Call, Failure, Reply};
 use super::super::tracks;
@@ -62,6 +66,7 @@ impl Rooms {
             }
             Call::SendData(request) => self.send_data(request),
             Call::UpdateRoomMetadata(request) => {
+                fits(&request.metadata)?;
                 let (room, desk) = self.with(&request.room)?;
                 room.metadata = request.metadata;
                 room.spread_room(desk);
@@ -79,6 +84,7 @@ impl Rooms {
         if request.name.is_empty() || request.name.len() > super::super::limits::NAME_BYTES_MAX {
             return Err(Failure::Argument("room name is empty or too long"));
         }
+        fits(&request.metadata)?;
         if !self.rooms.contains_key(&request.name) && self.rooms.len() >= ROOMS_PER_NODE_MAX {
             return Err(Failure::NoCapacity);
         }
@@ -108,14 +114,15 @@ impl Rooms {
         let now_s = self.desk.now.unix_ms.div_euclid(1_000);
         let not_before = if request.revoke_token_ts > 0 { request.revoke_token_ts } else { now_s };
         let (room, desk) = self.with(&request.room)?;
+        // Whoever holds a token and is not here yet must not come in with it either.
+        let until = now_s + TOKEN_LIFE_S_MAX + TOKEN_LEEWAY_S;
+        let place = (request.room.clone(), request.identity.clone());
+        let known = desk.revoked.get(&place).map_or(i64::MIN, |known| known.not_before);
+        desk.revoked.insert(place, Revocation { not_before: not_before.max(known), until });
         if !room.participants.contains_key(&request.identity) {
             return Err(Failure::NoParticipant);
         }
         room.remove(&request.identity, DisconnectReason::ParticipantRemoved, desk);
-        desk.revoked.insert(
-            (request.room.clone(), request.identity.clone()),
-            Revocation { not_before, until: now_s + TOKEN_LIFE_S_MAX + TOKEN_LEEWAY_S },
-        );
         Ok(Reply::Empty)
     }
 
@@ -179,6 +186,9 @@ impl Rooms {
             value: Some(data_packet::Value::User(user)),
             ..DataPacket::default()
         };
+        if packet.encoded_len() > DATA_BYTES_MAX {
+            return Err(Failure::Argument("the packet is longer than 65535 bytes; send less"));
+        }
         room.route(&packet, channel, None, desk);
         Ok(Reply::Empty)
     }
@@ -217,4 +227,12 @@ impl Room {
         }
         self.offer(identity, desk);
     }
+}
+
+/// Whether a room may have this metadata.
+fn fits(metadata: &str) -> Result<(), Failure> {
+    if metadata.len() > METADATA_BYTES_MAX {
+        return Err(Failure::Argument("the metadata of a room exceed 512 KiB; send less"));
+    }
+    Ok(())
 }

@@ -348,9 +348,9 @@ impl Participant {
         };
         let target = i32::from(target);
         let last = transport.local.candidates.len();
-        for (place, address) in transport.local.candidates.iter().enumerate() {
+        for (place, socket) in transport.local.candidates.iter().enumerate() {
             let init = serde_json::json!({
-                "candidate": candidate(place, *address),
+                "candidate": candidate(place, *socket),
                 "sdpMid": "0",
                 "sdpMLineIndex": 0,
                 "usernameFragment": null,

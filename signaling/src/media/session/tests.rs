@@ -4,10 +4,12 @@ use rand::SeedableRng as _;
 
 use super::super::token::VideoGrant;
 use super::super::wire::{
-    AddTrackRequest, SessionDescription, SyncState, TrackPublishedResponse, TrackSource, TrackType,
-    signal_request,
+    AddTrackRequest, RoomParticipantIdentity, SessionDescription, SyncState,
+    TrackPublishedResponse, TrackSource, TrackType, signal_request,
 };
 use super::*;
+
+mod sdk;
 
 const OFFER: &str = include_str!("../negotiation/chromium_publisher_offer.sdp");
 
@@ -22,7 +24,7 @@ impl Node {
             keys: Keys::from([("devkey".to_owned(), "s".repeat(32))]),
             node_id: "ND_test".to_owned(),
             software: "test".to_owned(),
-            candidates: vec!["127.0.0.1:7882".parse().expect("address")],
+            candidates: vec![Candidate::Udp("127.0.0.1:7882".parse().expect("address"))],
             fingerprint: ["AB"; 32].join(":"),
             role: DtlsRole::Client,
             ice_servers: Vec::new(),
@@ -319,7 +321,7 @@ fn a_removed_participant_cannot_come_back_with_its_old_token() {
     let mut node = Node::new();
     node.join(1, "li", &[]);
     node.now.unix_ms += 5_000;
-    let call = Call::RemoveParticipant(super::super::wire::RoomParticipantIdentity {
+    let call = Call::RemoveParticipant(RoomParticipantIdentity {
         room: "hall".to_owned(),
         identity: "li".to_owned(),
         revoke_token_ts: 0,
@@ -331,6 +333,29 @@ fn a_removed_participant_cannot_come_back_with_its_old_token() {
     assert_eq!(refused, Err(JoinError::Revoked));
     let fresh = Claims { nbf: Some(1_800_000_006), ..Node::claims("li") };
     assert!(node.rooms.join(ConnectionId(3), fresh, joining, node.now).is_ok());
+}
+
+#[test]
+fn an_administrator_is_told_what_is_too_long() {
+    use super::super::limits::{DATA_BYTES_MAX, METADATA_BYTES_MAX};
+    use super::super::room_service::{Call, Failure};
+    use super::super::wire::{CreateRoomRequest, SendDataRequest, UpdateRoomMetadataRequest};
+    let mut node = Node::new();
+    node.join(1, "li", &[]);
+    let room = || "hall".to_owned();
+    let long = "x".repeat(METADATA_BYTES_MAX + 1);
+    let data = |len| SendDataRequest { room: room(), data: vec![7; len], ..Default::default() };
+    let metadata = UpdateRoomMetadataRequest { room: room(), metadata: long.clone() };
+    let made = CreateRoomRequest { name: "other".to_owned(), metadata: long, ..Default::default() };
+    for call in [
+        Call::UpdateRoomMetadata(metadata),
+        Call::CreateRoom(Box::new(made)),
+        Call::SendData(data(DATA_BYTES_MAX)),
+    ] {
+        let refused = node.rooms.serve(call, node.now);
+        assert!(matches!(refused, Err(Failure::Argument(_))), "{refused:?}");
+    }
+    assert!(node.rooms.serve(Call::SendData(data(DATA_BYTES_MAX - 64)), node.now).is_ok());
 }
 
 #[test]
@@ -366,4 +391,137 @@ fn a_data_packet_goes_to_all_others_and_not_back() {
         })
         .collect();
     assert_eq!(targets, [peer_of(&wang, PeerRole::Subscriber).expect("subscriber")]);
+}
+
+/// A reliable packet of the publisher that `joined` opened.
+fn reliable(joined: &[Output], sequence: u32) -> Report {
+    use prost::Message as _;
+    let publisher = orders(joined).into_iter().find_map(|order| match order {
+        Order::OpenPeer { peer, role: PeerRole::Publisher, .. } => Some(*peer),
+        _ => None,
+    });
+    let packet = super::super::wire::DataPacket {
+        sequence,
+        value: Some(super::super::wire::data_packet::Value::User(
+            super::super::wire::UserPacket::default(),
+        )),
+        ..super::super::wire::DataPacket::default()
+    };
+    Report::Data {
+        peer: publisher.expect("publisher"),
+        channel: super::super::plane::ChannelKind::Reliable,
+        message: packet.encode_to_vec().into(),
+    }
+}
+
+/// Numbers of the packets that are sent.
+fn sent(outputs: &[Output]) -> Vec<u32> {
+    use prost::Message as _;
+    let number = |order: &&Order| match order {
+        Order::Send { message, .. } => {
+            Some(super::super::wire::DataPacket::decode(&**message).expect("a packet").sequence)
+        }
+        _ => None,
+    };
+    orders(outputs).iter().filter_map(number).collect()
+}
+
+#[test]
+fn whoever_comes_back_gets_the_packets_that_it_missed() {
+    let mut node = Node::new();
+    let li = node.join(1, "li", &[]);
+    let wang = node.join(2, "wang", &[]);
+    node.connect(&li);
+    node.connect(&wang);
+    let signal_response::Message::Join(join) = heard(&li, 1)[0] else { panic!("join") };
+    let of_li = join.participant.as_ref().expect("itself").sid.clone();
+    node.rooms.report(reliable(&li, 1), node.now);
+    node.drain();
+    node.pass(1_000);
+    for sequence in [2, 3] {
+        node.rooms.report(reliable(&li, sequence), node.now);
+    }
+    node.drain();
+    node.rooms.socket_closed(ConnectionId(2), node.now);
+    node.join(3, "wang", &[("reconnect", "1")]);
+    let state = |last_seq| {
+        let received =
+            super::super::wire::DataChannelReceiveState { publisher_sid: of_li.clone(), last_seq };
+        let states = vec![received];
+        SyncState { datachannel_receive_states: states, ..SyncState::default() }
+    };
+    let outputs = node.say(3, signal_request::Message::SyncState(state(2)));
+    assert_eq!(sent(&outputs), [3]);
+    let outputs = node.say(3, signal_request::Message::SyncState(state(0)));
+    assert_eq!(sent(&outputs), [1, 2, 3]);
+    // What is older than two seconds is gone.
+    node.pass(1_500);
+    let outputs = node.say(3, signal_request::Message::SyncState(state(0)));
+    assert_eq!(sent(&outputs), [2, 3]);
+}
+
+#[test]
+fn a_sender_that_comes_back_is_told_how_far_it_was_heard() {
+    let mut node = Node::new();
+    let li = node.join(1, "li", &[]);
+    node.connect(&li);
+    node.rooms.report(reliable(&li, 7), node.now);
+    node.rooms.socket_closed(ConnectionId(1), node.now);
+    node.drain();
+    let outputs = node.join(2, "li", &[("reconnect", "1")]);
+    let order: Vec<&str> = heard(&outputs, 2)
+        .into_iter()
+        .map(|message| match message {
+            signal_response::Message::Reconnect(reconnect) => {
+                assert_eq!(reconnect.last_message_seq, 7);
+                "reconnect"
+            }
+            signal_response::Message::Update(_) => "update",
+            signal_response::Message::RoomUpdate(_) => "room",
+            signal_response::Message::RefreshToken(_) => "token",
+            signal_response::Message::Offer(_) => "offer",
+            _ => "other",
+        })
+        .collect();
+    assert_eq!(order.get(..4), Some(["reconnect", "update", "room", "token"].as_slice()));
+    assert!(order.contains(&"offer"));
+}
+
+#[test]
+fn whoever_does_not_come_back_is_gone_after_half_a_minute() {
+    let mut node = Node::new();
+    let li = node.join(1, "li", &[]);
+    let wang = node.join(2, "wang", &[]);
+    node.connect(&li);
+    node.say(2, answer_to(&offered(&wang, 2), "WANG"));
+    node.rooms.socket_closed(ConnectionId(1), node.now);
+    node.drain();
+    assert!(heard(&node.pass(29_000), 2).is_empty());
+    let outputs = node.pass(1_500);
+    let gone = heard(&outputs, 2).into_iter().any(|message| match message {
+        signal_response::Message::Update(update) => update.participants.iter().any(|one| {
+            one.identity == "li" && one.state() == participant_info::State::Disconnected
+        }),
+        _ => false,
+    });
+    assert!(gone, "{outputs:?}");
+}
+
+#[test]
+fn a_token_of_somebody_who_never_came_is_void_after_a_removal() {
+    let mut node = Node::new();
+    node.join(1, "li", &[]);
+    let removal = RoomParticipantIdentity {
+        room: "hall".to_owned(),
+        identity: "wang".to_owned(),
+        revoke_token_ts: 1_800_000_001,
+    };
+    let call = super::super::room_service::Call::RemoveParticipant(removal);
+    assert!(node.rooms.serve(call, node.now).is_err(), "wang is not here");
+    let joining = Joining::from_query(std::iter::empty());
+    let refused = node
+        .rooms
+        .join(ConnectionId(2), Node::claims("wang"), joining, node.now)
+        .expect_err("void");
+    assert_eq!(refused, JoinError::Revoked);
 }

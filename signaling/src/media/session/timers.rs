@@ -12,6 +12,7 @@ enum Due {
     Remove(DisconnectReason),
     SendBack(DisconnectReason),
     CloseSocket,
+    TakeOffer,
 }
 
 impl Rooms {
@@ -55,6 +56,12 @@ impl Room {
             match due {
                 Due::Remove(reason) => self.remove(&identity, reason, desk),
                 Due::SendBack(reason) => self.send_back(&identity, reason, desk),
+                Due::TakeOffer => {
+                    let waiting = self.participants.get_mut(&identity);
+                    if let Some((_, offer)) = waiting.and_then(|one| one.first_offer.take()) {
+                        self.publisher_offer(&identity, &offer, desk);
+                    }
+                }
                 Due::CloseSocket => {
                     let connection =
                         self.participants.get(&identity).and_then(|silent| silent.connection);
@@ -89,6 +96,9 @@ impl Participant {
         }
         if over(timers.answer_by_ms) && self.connection.is_some() {
             return Some(Due::SendBack(DisconnectReason::ConnectionTimeout));
+        }
+        if over(self.first_offer.as_ref().map(|(at, _)| *at)) {
+            return Some(Due::TakeOffer);
         }
         let silent = timers.heard_ms + SIGNAL_SILENCE_MS_MAX <= now_ms;
         (silent && timers.pings && self.connection.is_some()).then_some(Due::CloseSocket)

@@ -8,7 +8,7 @@ import { Faced, Refused, useAction, useLoaded } from '../../ui/Loaded.tsx';
 import { useTitle } from '../../ui/Page.tsx';
 import type { Consent, Document } from '../../wire/types.ts';
 import { accountTexts } from './account_texts.ts';
-import { giveConsent, readConsents } from './api.ts';
+import { giveConsent, readConsents } from './api_later.ts';
 
 interface Props {
   due: readonly Document[];

@@ -6,14 +6,16 @@ import { t } from '../../i18n/texts.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Faces.tsx';
 import type { Device } from '../../wire/types.ts';
-import { readDevices, revokeDevice } from './api.ts';
+import { readDevices, revokeDevice } from './api_later.ts';
 import { Devices } from './devices.ts';
+import { meTexts } from './me_texts.ts';
 
 export function DevicesCard() {
   const devices = useMemo(() => new Devices({ list: readDevices, revoke: revokeDevice }), []);
   const [asked, setAsked] = useState<Device | null>(null);
   useEffect(() => void devices.load(), [devices]);
-  const { me, common } = t();
+  const me = meTexts();
+  const { common } = t();
   const failure = devices.failure.value;
   return (
     <section class="card stack" aria-labelledby="devices">
@@ -44,7 +46,8 @@ export function DevicesCard() {
 }
 
 function DeviceLine({ device, onRevoke }: { device: Device; onRevoke(): void }) {
-  const { me, day, clock } = t();
+  const me = meTexts();
+  const { day, clock } = t();
   const seen = Date.parse(device.last_seen_at);
   return (
     <li class="device">
@@ -70,7 +73,8 @@ interface RevokeProps {
 }
 
 function RevokeDialog({ device, onClose, onRevoke }: RevokeProps) {
-  const { me, common } = t();
+  const me = meTexts();
+  const { common } = t();
   return (
     <Dialog title={me.revokeTitle} onClose={onClose}>
       <div class="stack">

@@ -12,23 +12,28 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Faces.tsx';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { Page } from '../../ui/Page.tsx';
+import type { ChatSocket } from '../../wire/chat_socket.ts';
 import type { Me } from '../../wire/types.ts';
 import { DevicesCard } from './DevicesCard.tsx';
+import { meTexts } from './me_texts.ts';
 import { PasswordCard } from './PasswordCard.tsx';
+import { PresenceCard } from './PresenceCard.tsx';
 
 interface Props {
   me: Me;
+  socket: ChatSocket;
   /** Messages that would be lost by signing out. */
   waiting: number;
   strip: ComponentChildren;
   onSignOut(): void;
 }
 
-export function MePage({ me: person, waiting, strip, onSignOut }: Props) {
+export function MePage({ me: person, socket, waiting, strip, onSignOut }: Props) {
   const [asking, setAsking] = useState(false);
-  const { me, pages } = t();
+  const me = meTexts();
+  const { pages } = t();
   return (
-    <Page title={me.title} strip={strip}>
+    <Page title={t().me.title} strip={strip}>
       <div class="stack">
         <section class="card identity" aria-label={me.identity}>
           <Avatar name={person.name} id={person.person} large />
@@ -40,6 +45,7 @@ export function MePage({ me: person, waiting, strip, onSignOut }: Props) {
           </div>
         </section>
         <LookCard />
+        <PresenceCard socket={socket} />
         <DevicesCard />
         <PasswordCard />
         <nav class="card tight" aria-label={me.about}>
@@ -59,7 +65,7 @@ export function MePage({ me: person, waiting, strip, onSignOut }: Props) {
 }
 
 function LookCard() {
-  const { me } = t();
+  const me = { ...t().me, ...meTexts() };
   const { size, theme, language } = look.value;
   return (
     <section class="card stack-wide" aria-labelledby="look">
@@ -106,7 +112,8 @@ interface SignOutProps {
 }
 
 function SignOutDialog({ waiting, onClose, onSignOut }: SignOutProps) {
-  const { me, common } = t();
+  const me = meTexts();
+  const { common } = t();
   return (
     <Dialog title={me.signOutTitle} onClose={onClose}>
       <div class="stack">

@@ -5,7 +5,7 @@ import { t } from '../../i18n/texts.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Refused, useAction } from '../../ui/Loaded.tsx';
 import { accountTexts } from './account_texts.ts';
-import { setPassword } from './api.ts';
+import { setPassword } from './api_later.ts';
 
 export function PasswordCard() {
   const [asking, setAsking] = useState(false);

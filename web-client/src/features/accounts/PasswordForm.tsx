@@ -4,7 +4,7 @@ import { useRef } from 'preact/hooks';
 import { Refused, useAction } from '../../ui/Loaded.tsx';
 import type { Me } from '../../wire/types.ts';
 import { accountTexts } from './account_texts.ts';
-import { signInByPassword } from './api.ts';
+import { signInByPassword } from './api_later.ts';
 import { digitsOf } from './sign_in.ts';
 
 interface Props {

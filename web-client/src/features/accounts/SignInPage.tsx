@@ -2,12 +2,11 @@
 
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { Link } from 'wouter-preact';
 import { sentence } from '../../i18n/sentence.ts';
 import { t } from '../../i18n/texts.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { urls } from '../../routes.ts';
 import { look, toggleBigger } from '../../settings/look.ts';
+import { EntryFoot } from '../../ui/EntryFoot.tsx';
 import { Notice } from '../../ui/Faces.tsx';
 import { BrandMark, Icon } from '../../ui/Icon.tsx';
 import { Later } from '../../ui/Later.tsx';
@@ -99,16 +98,6 @@ export function EntryHead() {
         </button>
       </div>
     </header>
-  );
-}
-
-function EntryFoot() {
-  const { signIn, pages } = t();
-  return (
-    <p class="entry-foot small quiet">
-      {signIn.agree} <Link href={urls.privacy}>{pages.privacy}</Link> {signIn.and}{' '}
-      <Link href={urls.rules}>{pages.rules}</Link>
-    </p>
   );
 }
 

@@ -7,6 +7,7 @@ import { digitsOf, phoneOf, SignIn, type SignInParts } from './sign_in.ts';
 import { signInMemory } from './sign_in_memory.ts';
 
 const ME: Me = { person: 'p1', name: '陈建国', device: 'd1', phone_masked: '138****0001' };
+const OTHER: Me = { person: 'p2', name: '李秀英', device: 'd2', phone_masked: '138****0002' };
 
 function refused(code: RefusalCode): RequestFailed {
   return new RequestFailed({ kind: 'refused', code, retryAfterS: 0, incident: null });
@@ -243,5 +244,54 @@ describe('session', () => {
     reachable = true;
     await new Session(parts).check();
     expect([told, kept.owed]).toEqual([1, false]);
+  });
+
+  it('lets the next person in after a sign-out that the hub was never told', async () => {
+    const kept = memory(ME);
+    let told = 0;
+    const parts = {
+      me: async () => OTHER,
+      signOut: async () => {
+        told += 1;
+        throw new Error('offline');
+      },
+      wipe,
+      memory: kept,
+    };
+    const session = new Session(parts);
+    await session.signOut();
+    session.signedIn(OTHER);
+    await new Session(parts).check();
+    expect([told, kept.me]).toEqual([1, OTHER]);
+  });
+
+  it('stays signed out when the hub says late who was here', async () => {
+    const kept = memory(ME);
+    let answer: (me: Me) => void = () => {};
+    const parts = {
+      me: () => new Promise<Me>((resolve) => (answer = resolve)),
+      signOut: () => Promise.reject(new Error('offline')),
+      wipe,
+      memory: kept,
+    };
+    const session = new Session(parts);
+    const checked = session.check();
+    await session.signOut();
+    answer(ME);
+    await checked;
+    expect(session.state.value).toEqual({ at: 'out', ended: null });
+    expect(kept.owed).toBe(true);
+  });
+
+  it('follows another page of the device to the person who signed in there, and out', async () => {
+    const kept = memory(ME);
+    const parts = { me: async () => OTHER, signOut: async () => {}, wipe, memory: kept };
+    const session = new Session(parts);
+    kept.keep(OTHER);
+    session.follow();
+    expect(session.state.value).toEqual({ at: 'in', me: OTHER, sure: false });
+    kept.clear();
+    session.follow();
+    expect(session.state.value).toEqual({ at: 'out', ended: null });
   });
 });

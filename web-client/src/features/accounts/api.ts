@@ -1,7 +1,7 @@
 /** The account calls of the hub, and what the device remembers of who is signed in. */
 
 import { answered, http } from '../../wire/http.ts';
-import type { Challenge, CodeBy, Consent, Device, GiveConsent, Me } from '../../wire/types.ts';
+import type { Challenge, ChatToken, CodeBy, Me } from '../../wire/types.ts';
 import type { SessionMemory } from './session.ts';
 
 const ME_KEY = 'lianxin.me';
@@ -31,34 +31,16 @@ export async function signOut(): Promise<void> {
   await answered(http.POST('/api/sign-out'));
 }
 
-export async function readDevices(): Promise<Device[]> {
-  return (await answered(http.GET('/api/devices'))).devices;
+/** A token for the chat socket, and whose it is. */
+export function chatToken(): Promise<ChatToken> {
+  return answered(http.POST('/api/chat-token'));
 }
 
-export async function revokeDevice(device: string): Promise<void> {
-  await answered(http.DELETE('/api/devices/{device}', { params: { path: { device } } }));
-}
-
-export async function chatToken(): Promise<string> {
-  return (await answered(http.POST('/api/chat-token'))).token;
-}
-
-export function signInByPassword(phone: string, password: string): Promise<Me> {
-  return answered(http.POST('/api/sign-in/password', { body: { phone, password } }));
-}
-
-/** Sets the password; the present one proves the person where the sign-in is not fresh. */
-export async function setPassword(password: string, present: string | null): Promise<void> {
-  const body = { password, ...(present ? { present } : {}) };
-  await answered(http.PUT('/api/me/password', { body }));
-}
-
-export async function readConsents(): Promise<Consent[]> {
-  return (await answered(http.GET('/api/me/consents'))).consents;
-}
-
-export async function giveConsent(body: GiveConsent): Promise<void> {
-  await answered(http.POST('/api/me/consents', { body }));
+/** Call `follow` when another page of this device signed somebody in or out. */
+export function onOtherPage(follow: () => void): void {
+  addEventListener('storage', ({ key }) => {
+    if (key === ME_KEY) follow();
+  });
 }
 
 /** In the browser's local storage; without it every visit asks the hub. */

@@ -50,6 +50,8 @@ export class Session {
         this.parts.memory.oweSignOut(false);
       }
       const me = await this.parts.me();
+      // Somebody signed out while the hub was asked.
+      if (this.parts.memory.owesSignOut()) return;
       if (me) this.signedIn(me);
       else this.expire();
     } catch {
@@ -59,7 +61,19 @@ export class Session {
 
   signedIn(me: Me): void {
     this.parts.memory.keep(me);
+    // Whoever was here before ended with this sign-in; what is owed would end the new one.
+    this.parts.memory.oweSignOut(false);
     this.at.value = { at: 'in', me, sure: true };
+  }
+
+  /** Another page of this device signed somebody in or out: so does this one. */
+  follow(): void {
+    const me = this.parts.memory.load();
+    const before = this.at.peek();
+    if (!me) this.at.value = { at: 'out', ended: null };
+    else if (before.at !== 'in' || before.me.person !== me.person) {
+      this.at.value = { at: 'in', me, sure: false };
+    }
   }
 
   /** The hub does not know the session any more. What the device keeps stays for its owner. */

@@ -23,6 +23,7 @@ export function AdminPage({ strip }: { strip: ComponentChildren }) {
           title={words.policies}
           hint={words.policiesHint}
         />
+        <Door to={urls.adminHealth} icon="chart" title={words.health} hint={words.healthHint} />
         <p class="small quiet">{words.noText}</p>
       </nav>
     </Page>

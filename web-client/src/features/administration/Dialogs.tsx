@@ -1,5 +1,6 @@
 /** What an administrator does to an organisation; each rests on a decision that is named. */
 
+import { Field, FormDialog, type Read, Select } from '../../ui/FormDialog.tsx';
 import type {
   OrganisationKind,
   OrganisationRow,
@@ -8,7 +9,6 @@ import type {
   Standing,
 } from '../../wire/types.ts';
 import { appoint, change, dissolve, endPost, found, register } from './api.ts';
-import { Field, FormDialog, type Read, Reason, Select } from './FormDialog.tsx';
 import { texts } from './texts.ts';
 
 const NAME_CHARS_MAX = 60;
@@ -60,7 +60,13 @@ export function FoundDialog({ parent, ...ends }: Ends & { parent: OrganisationRo
     });
   };
   return (
-    <FormDialog title={words.addBelow} text={parent.name} onGive={give} {...ends}>
+    <FormDialog
+      title={words.addBelow}
+      text={parent.name}
+      button={words.save}
+      onGive={give}
+      {...ends}
+    >
       <Select name="kind" label={words.kind} values={KINDS} names={words.kinds} />
       <Field name="name" label={words.newName} max={NAME_CHARS_MAX} />
       <Field name="code" label={words.organisationCode} max={CODE_DIGITS} optional />
@@ -75,7 +81,7 @@ export function ChangeDialog({ row, ...ends }: Ends & { row: OrganisationRow }) 
     await change(row.organisation, { name: read('name'), reason: read('reason') });
   };
   return (
-    <FormDialog title={words.change} onGive={give} {...ends}>
+    <FormDialog title={words.change} button={words.save} onGive={give} {...ends}>
       <Field name="name" label={words.newName} value={row.name} max={NAME_CHARS_MAX} />
       <Reason />
     </FormDialog>
@@ -121,7 +127,7 @@ export function RegisterDialog({ id, ...ends }: Ends & { id: string }) {
       reason: read('reason'),
     });
   return (
-    <FormDialog title={words.registerMember} onGive={give} {...ends}>
+    <FormDialog title={words.registerMember} button={words.save} onGive={give} {...ends}>
       <Field name="name" label={words.name} max={PERSON_CHARS_MAX} />
       <Field name="phone" label={words.phone} type="tel" max={20} />
       <Select name="standing" label={words.standing} values={STANDINGS} names={words.standings} />
@@ -144,9 +150,22 @@ export function AppointDialog({ id, person, ...ends }: AppointProps) {
       reason: read('reason'),
     });
   return (
-    <FormDialog title={words.appoint} text={person.name} onGive={give} {...ends}>
+    <FormDialog
+      title={words.appoint}
+      text={person.name}
+      button={words.save}
+      onGive={give}
+      {...ends}
+    >
       <Select name="post" label={words.post} values={POSTS} names={words.posts} />
       <Reason />
     </FormDialog>
   );
+}
+
+const REASON_CHARS_MAX = 200;
+
+/** What the change rests on. */
+function Reason() {
+  return <Field name="reason" label={texts().reason} max={REASON_CHARS_MAX} />;
 }

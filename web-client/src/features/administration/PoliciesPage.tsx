@@ -3,12 +3,12 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { urls } from '../../routes.ts';
+import { Field, FormDialog } from '../../ui/FormDialog.tsx';
 import { Faced, useLoaded } from '../../ui/Loaded.tsx';
 import { Page } from '../../ui/Page.tsx';
 import type { Policy } from '../../wire/types.ts';
 import css from './Administration.module.css';
 import { readPolicies, setPolicy } from './api.ts';
-import { Field, FormDialog } from './FormDialog.tsx';
 import { byKey } from './model.ts';
 import { texts } from './texts.ts';
 
@@ -93,6 +93,7 @@ function ChangeDialog({ policy, onDone, onClose }: ChangeProps) {
     <FormDialog
       title={words.policyNames[key] ?? key}
       {...(scope ? { text: scope.name } : {})}
+      button={words.save}
       onGive={(read) =>
         setPolicy({
           key,

@@ -5,6 +5,7 @@ import type {
   AppointOfficer,
   ChangeOrganisation,
   FoundOrganisation,
+  Health,
   OrganisationList,
   OrganisationMembers,
   OrganisationPage,
@@ -66,4 +67,8 @@ export async function readPolicies(): Promise<Policy[]> {
 
 export async function setPolicy(body: SetPolicy): Promise<void> {
   await answered(http.POST('/api/admin/policies', { body }));
+}
+
+export function readHealth(): Promise<Health> {
+  return answered(http.GET('/api/admin/health'));
 }

@@ -23,3 +23,17 @@ export function byKey(policies: readonly Policy[]): PolicyGroup[] {
     ),
   }));
 }
+
+const STEP = 1024;
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+/** `12.3 MB`. */
+export function size(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= STEP && unit < UNITS.length - 1) {
+    value /= STEP;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}

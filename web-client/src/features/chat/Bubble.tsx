@@ -5,7 +5,7 @@ import { useMemo } from 'preact/hooks';
 import { t } from '../../i18n/texts.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import type { Item, Quote, RefusalCode } from '../../wire/types.ts';
+import type { CallEnded, Item, Quote, RefusalCode } from '../../wire/types.ts';
 import css from './Bubble.module.css';
 import { partsOf } from './links.ts';
 import { type Entry, EXPIRED, NOT_STORED, type Outbox } from './outbox.ts';
@@ -148,13 +148,42 @@ function Reactions({ item, onReact }: ReactionsProps) {
   );
 }
 
-export function NoticeLine({ item }: { item: Item }) {
+/** What happened in the room. `name` is who did it. */
+export function NoticeLine({ item, name }: { item: Item; name: string }) {
+  if (item.call) return <CallLine call={item.call} />;
+  const words = noticeWords(item, name);
+  return words ? <p class={css.notice}>{words}</p> : null;
+}
+
+function noticeWords(item: Item, name: string): string {
   const { room } = t();
   const subject = item.text ?? '';
-  let words = room.retitled(subject);
-  if (item.t === 'joined') words = room.joined(subject);
-  if (item.t === 'left') words = room.left(subject);
-  return <p class={css.notice}>{words}</p>;
+  switch (item.t) {
+    case 'joined':
+      return room.joined(subject);
+    case 'left':
+      return room.left(subject);
+    case 'room':
+      return room.retitled(subject);
+    case 'call_started':
+      return room.callStarted(name);
+    default:
+      return '';
+  }
+}
+
+/** How long a call was; opened, who was there. */
+function CallLine({ call }: { call: CallEnded }) {
+  const { room } = t();
+  const { attended, seconds } = call;
+  return (
+    <details class={css.notice}>
+      <summary>{room.callEnded(Math.ceil(seconds / 60), attended.length)}</summary>
+      {attended.map((one) => (
+        <p key={one.person}>{room.attended(one.name, Math.ceil(one.seconds / 60))}</p>
+      ))}
+    </details>
+  );
 }
 
 /** A message on its way: the same bubble with its state in words. */

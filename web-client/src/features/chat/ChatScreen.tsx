@@ -18,9 +18,11 @@ interface Props {
   me: PersonId;
   room: RoomId | null;
   strip: ComponentChildren;
+  /** The way into a room's call; `news` changes when its log told of one. */
+  calling(room: RoomId, news: number): ComponentChildren;
 }
 
-export function ChatScreen({ chat, stores, me, room, strip }: Props) {
+export function ChatScreen({ chat, stores, me, room, strip, calling }: Props) {
   if (room === null && !wide.value) {
     return (
       <Page title={t().inbox.title} strip={strip}>
@@ -34,7 +36,15 @@ export function ChatScreen({ chat, stores, me, room, strip }: Props) {
       {room === null ? (
         <NoRoom strip={strip} />
       ) : (
-        <RoomPane key={room} chat={chat} stores={stores} me={me} id={room} strip={strip} />
+        <RoomPane
+          key={room}
+          chat={chat}
+          stores={stores}
+          me={me}
+          id={room}
+          strip={strip}
+          calling={calling}
+        />
       )}
     </div>
   );

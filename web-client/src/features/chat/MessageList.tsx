@@ -169,7 +169,9 @@ function RowView({ row, room, outbox, me, leaderTitle, onMenu, onReact }: RowPro
     case 'gap':
       return <GapRow room={room} after={row.gap.after} missing={row.gap.missing} />;
     case 'notice':
-      return <NoticeLine item={row.item} />;
+      return (
+        <NoticeLine item={row.item} name={log.people.get(row.item.from) ?? t().room.someone} />
+      );
     case 'line':
       return (
         <LineBubble

@@ -10,6 +10,7 @@ import { Page } from '../../ui/Page.tsx';
 import type { PersonId, RoomId, RoomMember } from '../../wire/types.ts';
 import css from './ChatScreen.module.css';
 import type { Chat } from './chat.ts';
+import { infoTexts } from './info_texts.ts';
 import type { Room } from './room.ts';
 
 interface Props {
@@ -21,14 +22,15 @@ interface Props {
 
 export function RoomInfo({ chat, id, me, strip }: Props) {
   const room = useMemo(() => chat.visit(id), [chat, id]);
-  const { info, room: texts } = t();
+  const info = infoTexts();
+  const { room: texts } = t();
   const summary = chat.list.value?.find((line) => line.room === id);
   const members = room.members.value;
-  const title = room.log.title ?? summary?.title ?? info.title;
+  const title = room.log.title ?? summary?.title ?? t().info.title;
   const roleTitle = summary?.kind === 'party_group' ? texts.leader : texts.chair;
   const face = room.face.value;
   return (
-    <Page title={title} under={info.title} back={urls.room(id)} strip={strip}>
+    <Page title={title} under={t().info.title} back={urls.room(id)} strip={strip}>
       {face === 'denied' ? <Face icon="lock" title={texts.denied} text={texts.deniedHelp} /> : null}
       {face !== 'denied' && !members ? <Unknown room={room} /> : null}
       {members ? (
@@ -62,7 +64,7 @@ function MemberLine({ member, me, roleTitle }: LineProps) {
       <Avatar name={member.name} id={member.person} />
       <span>
         {member.name}
-        {member.person === me ? <span class="quiet"> {t().info.you}</span> : null}
+        {member.person === me ? <span class="quiet"> {infoTexts().you}</span> : null}
       </span>
       {member.role === 'leader' ? <span class={css.role}>{roleTitle}</span> : null}
     </li>

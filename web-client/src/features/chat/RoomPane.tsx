@@ -1,7 +1,7 @@
 /** The open room: title, pinned message, the list, the composer. */
 
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { t } from '../../i18n/texts.ts';
 import { wide } from '../../platform/screen.ts';
@@ -20,6 +20,7 @@ import { MessageList } from './MessageList.tsx';
 import { mentionsIn } from './mentions.ts';
 import type { Room } from './room.ts';
 
+const livePart = () => import('./LiveLine.tsx').then((part) => part.LiveLine);
 const menuPart = () => import('./MessageMenu.tsx').then((part) => part.MessageMenu);
 
 interface PaneProps {
@@ -28,15 +29,19 @@ interface PaneProps {
   me: PersonId;
   id: RoomId;
   strip: ComponentChildren;
+  calling(room: RoomId, news: number): ComponentChildren;
+  /** The pane stands beside another page, which has the heading and the way back. */
+  beside?: boolean;
 }
 
-export function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
+export function RoomPane({ chat, stores, me, id, strip, calling, beside }: PaneProps) {
   // Before anything is drawn: what is drawn counts as seen.
   const room = useMemo(() => chat.visit(id), [chat, id]);
   const [menu, setMenu] = useState<Item | null>(null);
   const [about, setAbout] = useState<About | null>(null);
   const [problem, setProblem] = useState('');
   const summary = chat.list.value?.find((line) => line.room === id);
+  const typed = useRef(() => {});
   const texts = t();
   const title = room.log.title ?? summary?.title ?? texts.inbox.title;
   const nameOf = (item: Item) => room.log.people.get(item.from) ?? texts.room.someone;
@@ -56,23 +61,16 @@ export function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
     setAbout({ kind, item, name: nameOf(item) });
     setMenu(null);
   };
-  return (
-    <Page
-      title={title}
-      {...(summary ? { under: texts.inbox.members(summary.members) } : {})}
-      {...(wide.value ? {} : { back: urls.inbox })}
-      strip={strip}
-      menu={
-        <Link href={urls.roomInfo(id)} class="list-button">
-          <Icon name="people" />
-          <span>{texts.info.title}</span>
-          <Icon name="next" />
-        </Link>
-      }
-      bare
-    >
-      <main id="content" class={css.pane}>
+  const Pane = beside ? 'section' : 'main';
+  const content = (
+    <>
+      <Pane
+        {...(beside ? { 'aria-label': title } : { id: 'content' })}
+        class={css.pane}
+        onInput={() => typed.current()}
+      >
         <Content room={room} waiting={waiting}>
+          {calling(id, room.news.value)}
           <PinnedLine room={room} />
           <MessageList
             room={room}
@@ -82,6 +80,7 @@ export function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
             onMenu={setMenu}
             onReact={(item, emoji, on) => told(chat.changes.react(id, item.seq, emoji, on))}
           />
+          <Later quiet load={livePart} props={{ room, me, socket: chat.socket, typed }} />
           {problem ? <Notice>{problem}</Notice> : null}
           <Composer
             field={`room:${id}`}
@@ -93,7 +92,7 @@ export function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
             onSend={send}
           />
         </Content>
-      </main>
+      </Pane>
       {menu ? (
         <Later
           load={menuPart}
@@ -113,6 +112,25 @@ export function RoomPane({ chat, stores, me, id, strip }: PaneProps) {
           }}
         />
       ) : null}
+    </>
+  );
+  if (beside) return content;
+  return (
+    <Page
+      title={title}
+      {...(summary ? { under: texts.inbox.members(summary.members, room.online.value) } : {})}
+      {...(wide.value ? {} : { back: urls.inbox })}
+      strip={strip}
+      menu={
+        <Link href={urls.roomInfo(id)} class="list-button">
+          <Icon name="people" />
+          <span>{texts.info.title}</span>
+          <Icon name="next" />
+        </Link>
+      }
+      bare
+    >
+      {content}
     </Page>
   );
 }

@@ -51,15 +51,18 @@ export class Chat {
   readonly savedAt = signal<number | null>(null);
   readonly outbox: Outbox;
   readonly changes: Changes;
+  readonly socket: ChatSocket;
   private readonly rooms = signal<readonly RoomSummary[] | null>(null);
   private readonly open = new Map<RoomId, Room>();
   private listKnown: () => void = () => {};
   private listed = new Promise<void>((resolve) => {
     this.listKnown = resolve;
   });
+  private restored: Promise<void> | null = null;
   private stops: (() => void)[] = [];
 
   constructor(private readonly parts: ChatParts) {
+    this.socket = parts.socket;
     this.list = this.rooms;
     this.changes = new Changes(parts);
     this.outbox = new Outbox({
@@ -80,13 +83,22 @@ export class Chat {
     });
   }
 
+  /** Show the list of rooms that the device keeps. */
+  restore(): Promise<void> {
+    this.restored ??= this.parts.inbox.get().then(
+      (record) => {
+        if (!record || this.rooms.peek()) return;
+        this.rooms.value = record.rooms;
+        this.savedAt.value = record.saved_at;
+        this.listFace.value = 'ready';
+      },
+      () => {},
+    );
+    return this.restored;
+  }
+
   async start(): Promise<void> {
-    const record = await this.parts.inbox.get().catch(() => undefined);
-    if (record && !this.rooms.peek()) {
-      this.rooms.value = record.rooms;
-      this.savedAt.value = record.saved_at;
-      this.listFace.value = 'ready';
-    }
+    await this.restore();
     await this.outbox.start().catch(() => {});
     this.stops = [
       this.parts.socket.onInbox(({ event }) => this.inboxEvent(event)),
@@ -232,6 +244,9 @@ function lineAfter(
       next.mentions += mentions?.includes(who.me) ? 1 : 0;
       return next;
     }
+    case 'call_started':
+      if (!counted && event.from !== who.me) next.unread += 1;
+      return next;
     case 'edit':
       return withLast(next, event.ref, (last) => ({ ...last, text: preview(event.b?.text ?? '') }));
     case 'withdrawn':

@@ -1,6 +1,7 @@
 /** Where the chat keeps its copies: the person's IndexedDB, or nothing where there is none. */
 
 import { commitNow, type Database } from '../../store/database.ts';
+import type { Kept } from '../../store/kept.ts';
 import { type InboxStore, KEPT_ROOMS_MAX } from './chat.ts';
 import type { OutboxStore } from './outbox.ts';
 import { databaseOutboxStore, memoryOutboxStore } from './outbox_store.ts';
@@ -41,8 +42,37 @@ export function databaseStores(db: Database): ChatStores {
   };
 }
 
+/**
+ * The stores of a database that is still being opened: whatever is asked waits for it, except what
+ * was read already. Where it can not be opened, everything lives as long as the tab.
+ */
+export function storesOf(opening: Promise<Database>, kept: Kept | null): ChatStores {
+  const ready = opening.then(databaseStores, memoryStores);
+  return {
+    rooms: {
+      get: async (room) => (await kept?.room(room)) ?? (await ready).rooms.get(room),
+      put: async (record) => (await ready).rooms.put(record),
+      remove: async (room) => (await ready).rooms.remove(room),
+    },
+    inbox: {
+      get: async () => (await kept?.inbox()) ?? (await ready).inbox.get(),
+      put: async (rooms, savedAt) => (await ready).inbox.put(rooms, savedAt),
+    },
+    outbox: {
+      all: async () => (await ready).outbox.all(),
+      add: async (record) => (await ready).outbox.add(record),
+      put: async (record) => (await ready).outbox.put(record),
+      remove: async (n) => (await ready).outbox.remove(n),
+    },
+    drafts: {
+      get: async (field) => (await ready).drafts.get(field),
+      put: async (field, text) => (await ready).drafts.put(field, text),
+    },
+  };
+}
+
 /** For a browser that refuses IndexedDB. */
-export function memoryStores(): ChatStores {
+function memoryStores(): ChatStores {
   const drafts = new Map<string, string>();
   return {
     rooms: { get: async () => undefined, put: async () => {}, remove: async () => {} },

@@ -77,6 +77,10 @@ export class Room implements Follower {
   readonly members = signal<readonly RoomMember[] | null>(null);
   /** Pinned messages, last pinned first. */
   readonly pins = signal<readonly Item[]>([]);
+  /** Members who let it be seen and are there now; `null` while unknown. */
+  readonly online = signal<number | null>(null);
+  /** Counts what the log told of the room's calls, and of its meeting. */
+  readonly news = signal(0);
   /** The roster could not be read. */
   readonly membersFailed = signal(false);
   /** Who leads the room, as far as known. */
@@ -178,6 +182,7 @@ export class Room implements Follower {
       const { count } = this.arrived.peek();
       this.arrived.value = { count: count + 1, from: event.from, text: event.b?.text ?? '' };
     }
+    if (/^(call|meeting|vote)_/.test(event.t)) this.news.value += 1;
     if (event.t === 'joined' || event.t === 'left') void this.readMembers();
     if (touchesPins(event, this.pins.peek())) void this.readPins();
     this.parts.changed(this, event, seq);

@@ -156,6 +156,22 @@ describe('room log', () => {
     expect(texts(log)).toEqual(['陈立', '第三党小组']);
   });
 
+  it('keeps the beginning and the end of a call, and counts the beginning as unread', () => {
+    const log = logOf(page(lines(1, 2)));
+    log.apply(3, { v: 1, t: 'call_started', from: HER, ts: 0, b: { call: 'k' } });
+    const over = { call: 'k', seconds: 61, attended: [{ person: HER, name: '李', seconds: 60 }] };
+    log.apply(4, { v: 1, t: 'call_ended', from: HER, ts: 0, b: over });
+    expect(log.lines().map((item) => [item.t, item.nth])).toEqual([
+      ['msg', 1],
+      ['msg', 2],
+      ['call_started', 3],
+      ['call_ended', 3],
+    ]);
+    expect(log.lines()[3]?.call).toEqual(over);
+    expect(log.countAfter(2)).toBe(1);
+    expect(kinds(log, 2).slice(-3)).toEqual(['unread', 'notice', 'notice']);
+  });
+
   it('ignores kinds that make no line, yet moves on', () => {
     const log = logOf(page(lines(1, 2)));
     log.apply(3, { v: 1, t: 'raw', from: HER, ts: 0, b: {} });

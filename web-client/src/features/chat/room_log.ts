@@ -30,6 +30,11 @@ export interface Gap {
   missing: number | null;
 }
 
+/** Whether a line counts as unread. */
+export function counts(t: Item['t']): boolean {
+  return t === 'msg' || t === 'call_started';
+}
+
 export interface Snapshot {
   lines: Item[];
   position: Position;
@@ -92,7 +97,7 @@ export class RoomLog {
     const last = lines[lines.length - 1];
     if (!last) return 0;
     const seen = this.lastUpTo(seq)?.nth ?? (lines[0]?.nth ?? 1) - 1;
-    const own = lines.filter((l) => l.seq > seq && l.t === 'msg' && l.from === this.me).length;
+    const own = lines.filter((l) => l.seq > seq && counts(l.t) && l.from === this.me).length;
     return Math.max(0, last.nth - seen - own);
   }
 
@@ -202,7 +207,7 @@ export class RoomLog {
     if (this.known.has(seq)) return;
     const text = this.subjectOf(event);
     if (text === undefined) return;
-    const nth = (this.lines()[this.lines().length - 1]?.nth ?? 0) + (event.t === 'msg' ? 1 : 0);
+    const nth = (this.lines()[this.lines().length - 1]?.nth ?? 0) + (counts(event.t) ? 1 : 0);
     const replyTo = event.t === 'msg' ? event.b?.reply_to : null;
     const item: Item = {
       seq,
@@ -215,6 +220,7 @@ export class RoomLog {
       text,
       ...(typeof replyTo === 'number' ? { reply_to: this.quote(replyTo) } : {}),
       ...(event.t === 'msg' && event.b?.mentions ? { mentions: event.b.mentions } : {}),
+      ...(event.t === 'call_ended' && event.b ? { call: event.b } : {}),
     };
     this.known.set(seq, { item, asOf: seq });
     this.sorted = null;
@@ -232,6 +238,9 @@ export class RoomLog {
       case 'room':
         this.title = event.b?.title ?? this.title;
         return event.b?.title;
+      case 'call_started':
+      case 'call_ended':
+        return '';
       default:
         return undefined;
     }

@@ -3,7 +3,7 @@
 import { dayOf } from '../../i18n/days.ts';
 import type { Item } from '../../wire/types.ts';
 import type { Entry } from './outbox.ts';
-import type { Gap, RoomLog } from './room_log.ts';
+import { counts, type Gap, type RoomLog } from './room_log.ts';
 
 export type Row =
   /** Older lines exist on the hub. */
@@ -57,7 +57,7 @@ export function rowsOf({ log, entries, readBefore, me }: RowsOf): Row[] {
       rows.push({ kind: 'day', key: `day${item.seq}`, ts: item.ts });
       before = null;
     }
-    if (unread !== null && item.seq > unread && item.t === 'msg') {
+    if (unread !== null && item.seq > unread && counts(item.t)) {
       if (item.from !== me) {
         rows.push({ kind: 'unread', key: 'unread' });
         before = null;

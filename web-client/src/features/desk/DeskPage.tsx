@@ -9,18 +9,23 @@ import { Refused, useAction } from '../../ui/Loaded.tsx';
 import { Page } from '../../ui/Page.tsx';
 import type { Desk } from '../../wire/types.ts';
 import { closeDesk } from './api.ts';
+import { DeskJoins } from './DeskJoins.tsx';
 import { texts } from './texts.ts';
 
 interface Props {
   desk: Desk;
+  /** The meetings of the officer's organisations. */
+  meetings: ComponentChildren;
   strip: ComponentChildren;
   onClosed(): void;
 }
 
-export function DeskPage({ desk, strip, onClosed }: Props) {
+export function DeskPage({ desk, meetings, strip, onClosed }: Props) {
   return (
     <Page title={texts().title} strip={strip}>
       <div class="stack">
+        {meetings}
+        <DeskJoins />
         {desk.administrator ? <Administration /> : null}
         <Close desk={desk} onClosed={onClosed} />
       </div>

@@ -1,7 +1,7 @@
 /** The calls of the hub about the officers' desk. */
 
 import { answered, http } from '../../wire/http.ts';
-import type { Desk, SecondFactor } from '../../wire/types.ts';
+import type { Desk, HomeAnswer, JoinCase, SecondFactor } from '../../wire/types.ts';
 
 export function readDesk(): Promise<Desk> {
   return answered(http.GET('/api/desk'));
@@ -21,4 +21,12 @@ export function newSecondFactor(): Promise<SecondFactor> {
 
 export function confirmSecondFactor(code: string): Promise<Desk> {
   return answered(http.POST('/api/desk/second-factor/confirmation', { body: { code } }));
+}
+
+export async function readJoins(): Promise<JoinCase[]> {
+  return (await answered(http.GET('/api/desk/joins'))).joins;
+}
+
+export async function answerJoin(join: string, body: HomeAnswer): Promise<void> {
+  await answered(http.POST('/api/desk/joins/{join}/answer', { params: { path: { join } }, body }));
 }

@@ -1,6 +1,17 @@
 /** The texts of the officers' desk. */
 
 import { inLanguage } from '../../i18n/texts.ts';
+import type { JoinState } from '../../wire/types.ts';
+
+const states: Record<JoinState, string> = {
+  submitted: '待组长答复',
+  provisional: '待本支部确认',
+  participating: '已确认',
+  home: '组织关系在此',
+  refused: '没有通过',
+  withdrawn: '本人撤回',
+  ended: '已结束',
+};
 
 const zh = {
   title: '工作台',
@@ -21,6 +32,17 @@ const zh = {
   none: '您没有需要使用工作台的职务',
   openUntil: (when: string) => `${when} 前有效，继续使用会自动延长`,
   close: '关闭工作台',
+  tasks: '待办',
+  joins: '流动党员参加确认',
+  noJoins: '没有待确认的事项',
+  takesPart: (organisation: string) => `申请参加 ${organisation}`,
+  answerBy: (when: string) => `请在 ${when} 前答复`,
+  states,
+  confirmJoin: '确认',
+  refuseJoin: '不同意',
+  refuseTitle: (name: string) => `不同意${name}参加？`,
+  refuseText: '原因会告诉本人和对方组长，参加随即结束。',
+  reason: '原因',
   admin: '系统管理',
 };
 
@@ -45,6 +67,25 @@ const en: typeof zh = {
   none: 'You hold no post that needs the desk',
   openUntil: (when) => `Open until ${when}; using it extends the time`,
   close: 'Close the desk',
+  tasks: 'To do',
+  joins: 'Members who take part elsewhere',
+  noJoins: 'Nothing to confirm',
+  takesPart: (organisation) => `wants to take part in ${organisation}`,
+  answerBy: (when) => `Please answer by ${when}`,
+  states: {
+    submitted: 'The leader was asked',
+    provisional: 'Waits for this branch',
+    participating: 'Confirmed',
+    home: 'Home is here',
+    refused: 'Refused',
+    withdrawn: 'Withdrawn',
+    ended: 'Ended',
+  },
+  confirmJoin: 'Confirm',
+  refuseJoin: 'Refuse',
+  refuseTitle: (name) => `Refuse ${name}?`,
+  refuseText: 'The member and the leader there are told the reason; the participation ends.',
+  reason: 'Reason',
   admin: 'Administration',
 };
 

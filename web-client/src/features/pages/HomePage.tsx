@@ -1,11 +1,11 @@
 /** `/` for somebody who is not signed in: the doors. */
 
 import type { ComponentChildren } from 'preact';
-import { Link } from 'wouter-preact';
-import { t } from '../../i18n/texts.ts';
 import { urls } from '../../routes.ts';
 import { Door } from '../../ui/Door.tsx';
+import { EntryFoot } from '../../ui/EntryFoot.tsx';
 import { useTitle } from '../../ui/Page.tsx';
+import { homeTexts } from './home_texts.ts';
 
 interface Props {
   /** Name of the product and the switch for larger text. */
@@ -13,7 +13,7 @@ interface Props {
 }
 
 export function HomePage({ head }: Props) {
-  const { home } = t();
+  const home = homeTexts();
   useTitle(home.title);
   return (
     <main class="entry" id="content">
@@ -22,12 +22,17 @@ export function HomePage({ head }: Props) {
         <h1 class="hidden-text">{home.title}</h1>
         <nav class="stack" aria-label={home.doors}>
           <Door to={urls.signIn} icon="enter" title={home.member} hint={home.memberHint} first />
+          <Door to={urls.board} icon="board" title={home.board} hint={home.boardHint} byHub />
+          <Door
+            to={urls.delegates}
+            icon="people"
+            title={home.delegates}
+            hint={home.delegatesHint}
+            byHub
+          />
           <Door to={urls.help} icon="help" title={home.help} hint={home.helpHint} />
         </nav>
-        <p class="entry-foot small">
-          <Link href={urls.privacy}>{home.privacy}</Link> ·{' '}
-          <Link href={urls.rules}>{home.rules}</Link>
-        </p>
+        <EntryFoot />
       </div>
     </main>
   );
