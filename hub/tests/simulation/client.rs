@@ -281,8 +281,11 @@ impl Client {
 
     async fn take(&mut self, line: &mut Line, message: &Message) -> bool {
         let replies = match message {
-            Message::Text(text) => self.read(Frame::Text(text)),
-            Message::Binary(bytes) => self.read(Frame::Binary(bytes)),
+            // The hub writes its frames itself.
+            Message::Frame(frame) => match self.encoding {
+                Encoding::Json => self.read(Frame::Text(frame.to_text().expect("UTF-8"))),
+                Encoding::Protobuf => self.read(Frame::Binary(frame.payload())),
+            },
             Message::Close(_) => return false,
             _ => return true,
         };

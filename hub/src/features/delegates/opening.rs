@@ -107,10 +107,19 @@ pub async fn receive_in(
     reception: &Reception,
     now: OffsetDateTime,
 ) -> Result<()> {
-    let row = directory_queries::delegate(connection, reception.delegate).await?;
-    let row = row.filter(|row| row.person == delegate.uuid()).ok_or_else(no_delegate)?;
+    let row = own(connection, delegate, reception.delegate).await?;
     let opened = Opened { id, by: delegate, constituent: None, row: &row };
     open(connection, locked, opened, reception, now).await
+}
+
+/// The delegate's place, where it is this person's; else as if there were none.
+pub(super) async fn own(
+    connection: &mut PgConnection,
+    person: PersonId,
+    place: Uuid,
+) -> Result<DelegateRow> {
+    let row = directory_queries::delegate(connection, place).await?;
+    row.filter(|row| row.person == person.uuid()).ok_or_else(no_delegate)
 }
 
 /// Who opens what with whom.

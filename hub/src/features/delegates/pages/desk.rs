@@ -373,6 +373,10 @@ pub(super) async fn receive(
     caller: Caller,
     PageForm(form): PageForm<ReceptionForm>,
 ) -> Result<Response> {
+    // Whose place it is comes before what is wrong with the form.
+    let mut connection = app.db.acquire().await?;
+    opening::own(&mut connection, caller.person, form.delegate).await?;
+    drop(connection);
     let reception = Reception {
         delegate: form.delegate,
         station: form.station,
