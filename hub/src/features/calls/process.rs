@@ -23,6 +23,8 @@ use crate::config::Config;
 
 /// Pause between two looks at a running one.
 const LOOK: Duration = Duration::from_millis(250);
+/// Longest pause between two starts that fail; the first pause is [`LOOK`], each one twice the last.
+const PAUSE_MAX: Duration = Duration::from_secs(16);
 /// Pause between two looks at one that is about to answer or to end.
 const POLL: Duration = Duration::from_millis(20);
 /// Looks at a new one; after these it counts as failed and is ended.
@@ -99,14 +101,17 @@ impl Running {
 /// Keeps the media server running until the hub stops; it is left running then.
 pub(super) async fn keep_running(app: &App, media: &MediaServer) {
     let mut running = adopted(app).await;
-    let mut silent = 0;
+    let (mut silent, mut pause) = (0, LOOK);
     loop {
         let Some(mut now_running) = running.take() else {
             media.serves(false);
             running = started(app, media).await.map(Running::Ours);
             silent = 0;
             if running.is_none() {
-                sleep(LOOK).await;
+                sleep(pause).await;
+                pause = PAUSE_MAX.min(2 * pause);
+            } else {
+                pause = LOOK;
             }
             continue;
         };
