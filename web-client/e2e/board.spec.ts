@@ -25,7 +25,7 @@ async function atDesk(
   await page.getByRole('button', { name: '发送验证码' }).click();
   await page.getByLabel('6位验证码').fill(await hub.code(phone));
   await page.getByRole('button', { name: '登录' }).click();
-  await page.getByLabel('动态验证码').fill(hub.secondFactor(phone));
+  await page.getByLabel('动态验证码').fill(await hub.secondFactor(phone));
   await page.getByRole('button', { name: '打开' }).click();
   await expect(page.getByRole('heading', { level: 1, name: '留言工作台' })).toBeVisible();
   return page;

@@ -23,7 +23,7 @@ async function atDesk(browser: Browser, hub: RealHub, path: string, phone: strin
   await page.goto(`${hub.origin}${path}`);
   await signIn(page, hub, phone);
   await page.getByRole('button', { name: '登录' }).press('Enter');
-  await page.getByLabel('动态验证码').fill(hub.secondFactor(phone));
+  await page.getByLabel('动态验证码').fill(await hub.secondFactor(phone));
   await page.getByRole('button', { name: '打开' }).press('Enter');
   await expect(page).toHaveURL(`${hub.origin}${path}`);
   return page;

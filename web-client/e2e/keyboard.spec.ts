@@ -97,7 +97,7 @@ test('an officer opens the desk with the second factor; a wrong code says so and
   await expect(code).toHaveValue('');
   await expect(code).toBeFocused();
 
-  const good = hub.secondFactor(SECRETARY);
+  const good = await hub.secondFactor(SECRETARY);
   await code.fill(good);
   await open.click();
   const close = page.getByRole('button', { name: '关闭工作台' });

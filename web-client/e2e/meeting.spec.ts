@@ -34,7 +34,7 @@ async function entered(browser: Browser, hub: RealHub, phone: string): Promise<P
 
 async function openDesk(page: Page, hub: RealHub, phone: string): Promise<void> {
   await page.getByRole('link', { name: '工作台' }).click();
-  await page.getByLabel('动态验证码').fill(hub.secondFactor(phone));
+  await page.getByLabel('动态验证码').fill(await hub.secondFactor(phone));
   await page.getByRole('button', { name: '打开', exact: true }).click();
   await expect(page.getByRole('button', { name: '关闭工作台' })).toBeVisible();
 }
@@ -124,10 +124,10 @@ async function signed(desk: Page, phone: Page, hub: RealHub): Promise<void> {
   await text.fill(`${await text.inputValue()}\n${ADDED}`);
   await press(phone, phone.getByRole('button', { name: '保存为新版本' }));
   await expect(phone.getByRole('article').getByText(/^第1版/)).toBeVisible();
-  await sign(phone, hub.secondFactor(RECORDER));
+  await sign(phone, await hub.secondFactor(RECORDER));
   await press(desk, desk.getByRole('link', { name: '会议记录' }));
   await expect(desk.getByRole('article')).toContainText(ADDED);
-  await sign(desk, hub.secondFactor(CHAIR));
+  await sign(desk, await hub.secondFactor(CHAIR));
   await phone.reload();
   await expect(phone.getByText('未签字')).toHaveCount(0);
   await expect(phone.getByRole('button', { name: '整理会议记录' })).toHaveCount(0);

@@ -90,6 +90,6 @@ export async function signInByKeys(page: Page, hub: RealHub, phone: string): Pro
   await tabTo(page, code);
   await page.keyboard.type(await hub.code(phone));
   await page.keyboard.press('Enter');
-  await typeInto(page, /动态验证码/, hub.secondFactor(phone));
+  await typeInto(page, /动态验证码/, await hub.secondFactor(phone));
   await page.keyboard.press('Enter');
 }
