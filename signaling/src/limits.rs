@@ -312,7 +312,7 @@ pub const PASSWORD_MEMORY_KIB: u32 = 19_456;
 /// Passes of one password hash.
 pub const PASSWORD_PASSES: u32 = 2;
 /// Version of `/privacy` in force.
-pub const PRIVACY_VERSION: &str = "2026-11-24";
+pub const PRIVACY_VERSION: &str = "2026-11-25";
 /// Version of `/rules` in force.
 pub const RULES_VERSION: &str = "2026-11-24";
 /// Interval in which a node looks for reminders that are due.

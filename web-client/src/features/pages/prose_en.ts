@@ -21,6 +21,14 @@ export const proseEn: Prose = {
         'The three dots of a message let you reply or copy it.',
       ],
     },
+    { title: 'Meetings and calls' },
+    {
+      points: [
+        'Under “Meetings” you find the notices sent to you: say whether you come, and sign in when it is time. Everyone sees how many are there.',
+        'When a call of your group goes on, “Join the call” stands above the messages. Microphone and camera are off until you turn them on.',
+        'On a weak link pictures stop first and sound goes on.',
+      ],
+    },
     { title: 'Without a network' },
     'What you have read stays readable. What you write is marked “Waiting” and is sent when you are back online, once and in order, even if you close the page.',
     { title: 'Text too small' },
@@ -34,18 +42,22 @@ export const proseEn: Prose = {
     {
       points: [
         'Identity: name, phone number, branch, group, post. The phone number is stored encrypted.',
-        'What you write: the text and its time.',
+        'What you write: messages, posts, matters for a delegate, and their times.',
+        'Meetings and calls: your answers, sign-in, open votes, minutes; who took part in a call and when. Sound and pictures are carried, never recorded or kept.',
         'Use: devices and times of sign-in, and how far you have read. Members of a group can see who has read a message.',
       ],
     },
     'No address book, position or photo library is collected. There is no advertising or tracking code.',
     { title: 'What it is used for' },
-    'Only for the life of the organisation: messages, notices, attendance. It is not passed on to others.',
+    'Only for the life of the organisation and its work for the public: messages, meetings, attendance, posts and matters. It is not passed on to others.',
     { title: 'Who can see it' },
     {
       points: [
         'Messages of a group: its members only.',
-        'Administrators maintain organisations and rosters and can not read messages.',
+        'Published posts: everyone, with the name you chose. Posts not for the public: you and those who handle them.',
+        'Matters for a delegate: you and that delegate. What goes on to an office you read and agree to first; when a term or a thread is ended, the liaison office takes over.',
+        'Meetings: those on the roll and the superior organisation see sign-ins, open votes and minutes.',
+        'Administrators maintain organisations and rosters and can not read messages or matters for a delegate.',
         'Phone numbers are shown with their middle digits hidden.',
       ],
     },
