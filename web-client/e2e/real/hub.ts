@@ -18,6 +18,7 @@ import {
 const PROGRAM = process.env.HUB_BIN ?? '';
 /** First telephone numbers of the demo data: the leader, then members of the same group. */
 const PHONES = ['10000000001', '10000000002'];
+const ANY_PORT = '127.0.0.1:0';
 /** After this the second factor shows another code. */
 const FACTOR_MS = 31_000;
 
@@ -152,6 +153,11 @@ export class RealHub {
       HUB__HTTP__LISTEN: `127.0.0.1:${this.port}`,
       HUB__HTTP__PORT_SEARCH: 'true',
       HUB__CALLS__MEDIA_SERVER: 'own',
+      // Of the system's choice: hubs that start at the same moment would find the same ones free.
+      HUB__CALLS__LISTEN: ANY_PORT,
+      HUB__CALLS__SERVICE_LISTEN: ANY_PORT,
+      HUB__CALLS__MEDIA_LISTEN: ANY_PORT,
+      HUB__CALLS__MEDIA_TCP_LISTEN: ANY_PORT,
       HUB__LOG__FILTER: 'warn',
     };
   }
