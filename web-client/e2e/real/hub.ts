@@ -18,7 +18,6 @@ import {
 const PROGRAM = process.env.HUB_BIN ?? '';
 /** First telephone numbers of the demo data: the leader, then members of the same group. */
 const PHONES = ['10000000001', '10000000002'];
-const ANY_PORT = '127.0.0.1:0';
 /** After this the second factor shows another code. */
 const FACTOR_MS = 31_000;
 
@@ -153,14 +152,19 @@ export class RealHub {
       HUB__HTTP__LISTEN: `127.0.0.1:${this.port}`,
       HUB__HTTP__PORT_SEARCH: 'true',
       HUB__CALLS__MEDIA_SERVER: 'own',
-      // Of the system's choice: hubs that start at the same moment would find the same ones free.
-      HUB__CALLS__LISTEN: ANY_PORT,
-      HUB__CALLS__SERVICE_LISTEN: ANY_PORT,
-      HUB__CALLS__MEDIA_LISTEN: ANY_PORT,
-      HUB__CALLS__MEDIA_TCP_LISTEN: ANY_PORT,
+      HUB__CALLS__LISTEN: mediaPort(0),
+      HUB__CALLS__SERVICE_LISTEN: mediaPort(10),
+      HUB__CALLS__MEDIA_LISTEN: mediaPort(20),
+      HUB__CALLS__MEDIA_TCP_LISTEN: mediaPort(30),
       HUB__LOG__FILTER: 'warn',
     };
   }
+}
+
+/** Below the ports that the system gives out, and each worker's own: media servers of hubs that start
+    at the same moment would find the same ones free. */
+function mediaPort(more: number): string {
+  return `127.0.0.1:${17_000 + 100 * Number(process.env.TEST_PARALLEL_INDEX ?? 0) + more}`;
 }
 
 function freePort(): Promise<number> {
