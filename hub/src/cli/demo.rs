@@ -77,9 +77,9 @@ pub(super) fn sentences(made: &Demo, now: time::OffsetDateTime) -> String {
     let mut lines = vec!["演示数据 demo data, sign in with:".to_owned()];
     for one in &made.sign_ins {
         let role = match one.role {
-            DemoRole::MobileMember => "流动党员 mobile member",
-            DemoRole::GroupLeader => "党小组组长 group leader",
-            DemoRole::Secretary => "支部书记 branch secretary",
+            DemoRole::MobileMember => "流动党员 mobile member, /meetings",
+            DemoRole::GroupLeader => "党小组组长 group leader, /meetings",
+            DemoRole::Secretary => "支部书记 branch secretary, /meetings and /desk",
             DemoRole::Administrator => "系统管理员 administrator, /admin",
             DemoRole::BoardAuthor => "留言人 author of posts, /board and /track",
             DemoRole::BoardReviewer => "留言审核 reviewer, /desk/board",
@@ -103,8 +103,13 @@ pub(super) fn sentences(made: &Demo, now: time::OffsetDateTime) -> String {
     }
     if let Some(counts) = &made.counts {
         lines.push(format!(
-            "  {} organisations, {} members ({} away), {} requests to join, {} messages",
-            counts.organisations, counts.members, counts.mobile, counts.joins, counts.messages
+            "  {} organisations, {} members ({} away), {} requests to join, {} messages, {} meetings",
+            counts.organisations,
+            counts.members,
+            counts.mobile,
+            counts.joins,
+            counts.messages,
+            counts.meetings
         ));
         lines.push(format!(
             "  seed {}, start {}, checksum {}",

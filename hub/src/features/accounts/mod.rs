@@ -44,6 +44,7 @@ pub use self::register::{AllDevices, DeviceRegister, StoredDevices};
 pub use self::revocation::{end_revoked, listen};
 pub use self::routes::router;
 pub use self::rules::{device_name, mask, phone};
+use self::sign_in::Opening;
 pub use self::sign_in::{SignedIn, ask_code, ask_code_public, network, open_session, sign_in};
 pub use self::totp::{base32, code as second_factor_code, uri as second_factor_uri};
 pub use self::types::{OpenSession, Phone};
@@ -84,6 +85,20 @@ pub async fn make_account(
     };
     locked.create(connection, &inbox).await?;
     locked.admit(connection, inbox.id, (person, RoomRole::Member), now).await?;
+    Ok(())
+}
+
+/// Writes a session that is over, for what was done at a device by then; nobody can use it.
+pub async fn keep_ended_session(
+    connection: &mut PgConnection,
+    (person, device): (PersonId, DeviceId),
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let opening = Opening { person, name: name.to_owned(), by_code: true };
+    let unknown = crate::keys::secret::<32>().map_err(Fault::new)?;
+    queries::insert_session(connection, device, &unknown, (&opening, now)).await?;
+    queries::end_session(connection, person, device, now).await?;
     Ok(())
 }
 

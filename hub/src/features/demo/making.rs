@@ -6,6 +6,7 @@ use signaling::http::organisations::{JointKind, OrganisationKind, PostKind};
 use signaling::{OrganisationId, PersonId, RoomId};
 use time::{Date, Duration};
 
+use super::meetings::Called;
 use super::people::{DemoBranch, DemoPerson, SECRETARY};
 use super::places::{self, UPPERS};
 use super::{Plan, boards, delegates, second_factor, talk};
@@ -44,6 +45,33 @@ struct Made<'a> {
     people: Vec<Known<'a>>,
 }
 
+impl Made<'_> {
+    fn is_network(&self) -> bool {
+        self.organisation.joint == Some(JointKind::Network)
+    }
+}
+
+/// What was made in the one transaction, for what follows it.
+pub(super) struct Founded {
+    /// Code of an invitation to the joint branch of the kind network.
+    pub invitation: String,
+    pub called: Option<Called>,
+}
+
+/// Who meets.
+fn called(first: &Made<'_>, network: &Made<'_>, branches: &[DemoBranch]) -> Option<Called> {
+    let at = |place: usize| first.people.get(place).map(|known| known.person);
+    Some(Called {
+        branch: first.organisation.id,
+        members: first.people.iter().map(|known| known.person).collect(),
+        secretary: at(SECRETARY)?,
+        superior: at(UPPER_HEADS_FROM + branches.first()?.above.index())?,
+        network: network.organisation.id,
+        network_head: at(NETWORK_HEAD)?,
+        network_recorder: network.people.first()?.person,
+    })
+}
+
 /// Lines to be said in a room: who are there, in order.
 pub(super) struct Talk {
     pub room: RoomId,
@@ -62,8 +90,8 @@ pub(super) struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    /// Everything; returns the code of an invitation.
-    pub(super) async fn all(&mut self, branches: &'a [DemoBranch]) -> Result<String> {
+    /// Everything that one transaction holds.
+    pub(super) async fn all(&mut self, branches: &'a [DemoBranch]) -> Result<Founded> {
         let mut uppers: Vec<Organisation> = Vec::new();
         for upper in UPPERS {
             let above = upper.above.and_then(|above| uppers.get(above)).map(|above| above.id);
@@ -74,11 +102,13 @@ impl<'a> Maker<'a> {
             let above = uppers.get(branch.above.index()).map(|above| above.id);
             made.push(self.branch(branch, above).await?);
         }
-        let Some(first) = made.first() else { return Ok(String::new()) };
+        let (Some(first), Some(network)) = (made.first(), made.last()) else {
+            return Ok(Founded { invitation: String::new(), called: None });
+        };
         self.heads_of_uppers(&uppers, first).await?;
         let county = uppers.get(places::Above::County.index()).map(|county| county.id);
-        let code = self.away(county, first, &made).await?;
-        for branch in &made {
+        let invitation = self.away(county, (first, network), &made).await?;
+        for branch in made.iter().filter(|branch| !branch.is_network()) {
             self.talks_of(branch);
         }
         self.administrator().await?;
@@ -93,7 +123,7 @@ impl<'a> Maker<'a> {
             boards::board(self, [reviewer, handler, decider], (town, office)).await?;
             delegates::delegates(self, town, (office, handler.0)).await?;
         }
-        Ok(code)
+        Ok(Founded { invitation, called: called(first, network, branches) })
     }
 
     async fn found(
@@ -160,8 +190,12 @@ impl<'a> Maker<'a> {
             PostKind::PublicityOfficer,
             PostKind::DisciplineOfficer,
         ];
-        // A branch of seven or more has a committee.
-        let posts = if people.len() >= 7 { kinds.len() } else { 1 };
+        // A branch of seven or more has a committee; who leads the network has the home elsewhere.
+        let posts = match (branch.joint, people.len()) {
+            (Some(JointKind::Network), _) => 0,
+            (_, 7..) => kinds.len(),
+            _ => 1,
+        };
         for (place, kind) in (SECRETARY..).zip(kinds.into_iter().take(posts)) {
             self.post(people.get(place), &organisation, kind).await?;
         }
@@ -222,19 +256,18 @@ impl<'a> Maker<'a> {
         Ok(())
     }
 
-    /// The joint branch of the kind network and the branch of those away, and who joined them.
+    /// The branch of those away, and who joined it and the joint branch of the kind network.
     async fn away(
         &mut self,
         county: Option<OrganisationId>,
-        first: &Made<'_>,
+        (first, network): (&Made<'_>, &Made<'_>),
         branches: &[Made<'_>],
     ) -> Result<String> {
-        let what = (OrganisationKind::JointBranch, places::NETWORK_JOINT);
-        let network = self.found(what, county, Some(JointKind::Network)).await?;
+        let network = &network.organisation;
         let what = (OrganisationKind::MobileBranch, places::MOBILE_BRANCH);
         let mobile = self.found(what, county, None).await?;
         let mut heads = Vec::new();
-        for (place, branch) in [(NETWORK_HEAD, &network), (MOBILE_HEAD, &mobile)] {
+        for (place, branch) in [(NETWORK_HEAD, network), (MOBILE_HEAD, &mobile)] {
             let Some(head) = first.people.get(place) else { continue };
             self.join(head.person, branch, Stage::Confirmed).await?;
             self.post(Some(head), branch, PostKind::Secretary).await?;
@@ -247,13 +280,13 @@ impl<'a> Maker<'a> {
             .collect();
         let (here, there) = away.split_at((away.len() / 2).max(1).min(away.len()));
         for (number, person) in here.iter().enumerate() {
-            self.join(*person, &network, Stage::of(number)).await?;
+            self.join(*person, network, Stage::of(number)).await?;
         }
         // One of them takes part in both.
         for person in here.get(1).into_iter().chain(there) {
             self.join(*person, &mobile, Stage::Confirmed).await?;
         }
-        for (branch, head, others) in [(&network, 0, here), (&mobile, 1, there)] {
+        for (branch, head, others) in [(network, 0, here), (&mobile, 1, there)] {
             let people = heads.get(head).into_iter().chain(others).copied().collect();
             let Some(room) = branch.room else { continue };
             self.talks.push(Talk { room, people, lines: talk::BRANCH });
@@ -261,7 +294,7 @@ impl<'a> Maker<'a> {
         let Some(head) = heads.first() else { return Ok(String::new()) };
         let mut random = [0; 12];
         Chance::seeded(self.plan.seed).fill(&mut random);
-        joining::invite(self.change, (*head, &network), random, INVITATION).await
+        joining::invite(self.change, (*head, network), random, INVITATION).await
     }
 
     async fn join(&mut self, person: PersonId, host: &Organisation, stage: Stage) -> Result<()> {

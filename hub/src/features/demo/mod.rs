@@ -8,6 +8,7 @@
 mod boards;
 mod delegates;
 mod making;
+mod meetings;
 mod people;
 mod places;
 mod queries;
@@ -127,7 +128,7 @@ pub async fn ensure(place: Place<'_>, plan: Plan, now: OffsetDateTime) -> Result
     let branches = people::branches(&plan);
     let (keys, talks) = (place.keys, Vec::new());
     let mut maker = Maker { change: &mut change, keys, plan, talks, count: 0 };
-    let invitation = maker.all(&branches).await?;
+    let founded = maker.all(&branches).await?;
     let talks = maker.talks;
     queries::mark(change.connection(), &plan, now).await?;
     change.commit(place.timeline).await?;
@@ -140,10 +141,13 @@ pub async fn ensure(place: Place<'_>, plan: Plan, now: OffsetDateTime) -> Result
             done?;
         }
     }
+    if let Some(called) = &founded.called {
+        meetings::hold(place, &plan, called).await?;
+    }
     let mut connection = place.db.acquire().await?;
     let counts = Some(queries::counts(&mut connection).await?);
     let sign_ins = sign_ins(&plan, &branches);
-    Ok(Demo { plan, sign_ins, invitation: Some(invitation), counts })
+    Ok(Demo { plan, sign_ins, invitation: Some(founded.invitation), counts })
 }
 
 /// What is said in a room, in order.
@@ -222,6 +226,7 @@ fn sign_ins(plan: &Plan, branches: &[DemoBranch]) -> Vec<DemoSignIn> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
     use signaling::PersonId;
     use signaling::event::chat::RoomRole;
     use signaling::rpc::chat::{RoomKind, RoomList};
@@ -290,6 +295,66 @@ mod tests {
         assert_eq!(group.unread, i64::try_from(talk::FIRST_GROUP.len()).expect("a few"));
         assert_eq!(group.role, RoomRole::Member);
         assert_eq!(of(RoomKind::JointBranch).title, places::NETWORK_JOINT);
+        hub.stop().await;
+    }
+
+    /// Title and state of what is in a list.
+    fn states(list: &Value) -> Vec<(&str, &str)> {
+        let list = list.as_array().expect("a list");
+        list.iter()
+            .map(|one| (one["title"].as_str().expect("one"), one["state"].as_str().expect("one")))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn meetings_stand_in_four_states_and_their_votes_came_to_what_the_rules_say() {
+        let (hub, _) = TestHub::start_at(datetime!(2026-11-23 02:00 UTC)).await;
+        let demo = made(&hub, PLAN).await.expect("made");
+        assert_eq!(demo.counts.expect("counted").meetings, 4);
+        let mut lists = Vec::new();
+        for one in demo.sign_ins.iter().take(3) {
+            let mut browser = hub.browser();
+            browser.sign_in(&hub.app, &one.phone).await;
+            let list = browser.get("/api/meetings").await.body;
+            assert_eq!(
+                states(&list["coming"]),
+                [("第四季度党员大会", "notified")],
+                "{:?}",
+                one.role
+            );
+            assert_eq!(list["coming"][0]["starts_at"], "2026-12-02T11:30:00Z");
+            lists.push((browser, list));
+        }
+        let of_branch = [("第四季度党员大会", "closed"), ("第四季度党员大会", "archived")];
+        for (_, list) in lists.iter().skip(1) {
+            assert_eq!(states(&list["over"]), of_branch, "leader and secretary");
+        }
+        let (browser, list) = &mut lists[0];
+        let network = ("网络联合党支部党员大会", "signed");
+        assert_eq!(states(&list["over"]), [network, of_branch[0], of_branch[1]], "mobile member");
+        let mut read = Vec::new();
+        for one in list["over"].as_array().expect("a list") {
+            let path = format!("/api/meetings/{}", one["meeting"].as_str().expect("an id"));
+            let meeting = browser.get(&path).await.body;
+            let vote = &meeting["votes"][0];
+            let figures = ["expected", "present", "needed"].map(|name| vote[name].clone());
+            let figures = figures.map(|figure| figure.as_u64().expect("a figure"));
+            read.push((
+                figures,
+                vote["votes"].clone(),
+                vote["opinions"].clone(),
+                vote["outcome"].clone(),
+            ));
+        }
+        let tally =
+            |yes: u32, no: u32, abstain: u32| json!({ "yes": yes, "no": no, "abstain": abstain });
+        let nobody = tally(0, 0, 0);
+        let expected = [
+            ([5, 4, 3], tally(3, 1, 0), tally(1, 0, 1), json!("passed")),
+            ([24, 12, 12], tally(12, 0, 0), nobody.clone(), json!("half_exactly")),
+            ([23, 19, 12], tally(15, 2, 2), nobody, json!("passed")),
+        ];
+        assert_eq!(read, expected, "in a network joint branch opinions are never added");
         hub.stop().await;
     }
 

@@ -15,6 +15,8 @@ const GROUP_SIZE: usize = 12;
 pub(super) const SECRETARY: usize = 2;
 /// Of whom the branch or group has officers; they have all rights.
 const OFFICERS: usize = 6;
+/// Of the joint branch of the kind network: those whose home it is, so that it has a formal vote.
+const NETWORK_HOME: usize = 5;
 /// Size of the first branch, whose first group is the one that is shown.
 const FIRST_BRANCH: usize = 24;
 /// Below so many people the sizes at the edges of the rules are left out.
@@ -71,13 +73,22 @@ pub(super) fn phone(serial: usize) -> String {
     format!("100{serial:08}")
 }
 
-/// Every branch of a plan, the one that is shown first, the joint branch of the kind home second.
+/// Every branch of a plan, the one that is shown first, the joint branch of the kind home second,
+/// that of the kind network last.
 pub(super) fn branches(plan: &Plan) -> Vec<DemoBranch> {
     let chance = Chance::seeded(plan.seed);
     let mut serial = 0;
     let mut names = HashSet::new();
     let sizes = sizes(&chance, usize::from(plan.members));
     let mut counts = [0; places::PLACES];
+    let last = sizes.len().saturating_sub(1);
+    let joint = |joint, name: &str, above, people| DemoBranch {
+        name: name.to_owned(),
+        kind: OrganisationKind::JointBranch,
+        joint: Some(joint),
+        above,
+        people,
+    };
     let mut branches: Vec<DemoBranch> = Vec::new();
     for (number, size) in sizes.into_iter().enumerate() {
         let people = (0..size).map(|_| {
@@ -86,13 +97,10 @@ pub(super) fn branches(plan: &Plan) -> Vec<DemoBranch> {
         });
         let people = people.collect();
         let branch = match number {
-            1 => DemoBranch {
-                name: places::HOME_JOINT.to_owned(),
-                kind: OrganisationKind::JointBranch,
-                joint: Some(JointKind::Home),
-                above: Above::Street,
-                people,
-            },
+            1 => joint(JointKind::Home, places::HOME_JOINT, Above::Street, people),
+            number if number == last => {
+                joint(JointKind::Network, places::NETWORK_JOINT, Above::County, people)
+            }
             _ => {
                 let place = places::place(number.saturating_sub(usize::from(number > 1)));
                 let count = counts.get_mut(place.index).map_or(1, |count| {
@@ -118,13 +126,14 @@ fn sizes(chance: &Chance, members: usize) -> Vec<usize> {
     if members >= EDGES_FROM {
         sizes.extend([3, 50, 51]);
     }
-    let mut left = members.saturating_sub(sizes.iter().sum());
+    let mut left = members.saturating_sub(sizes.iter().sum::<usize>() + NETWORK_HOME);
     while left > 0 {
         let drawn = SIZES.get(usize_below(chance, SIZES.len())).copied().unwrap_or(18);
         let size = if left < drawn + 3 { left } else { drawn };
         sizes.push(size);
         left -= size;
     }
+    sizes.push(NETWORK_HOME);
     sizes
 }
 

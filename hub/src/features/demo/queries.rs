@@ -56,8 +56,9 @@ pub struct Counts {
     pub mobile: i64,
     pub joins: i64,
     pub messages: i64,
-    /// SHA-256 over ids, names, places, posts, cases and events; 64 hexadecimal digits. The same
-    /// for the same seed, start and number of members.
+    pub meetings: i64,
+    /// SHA-256 over ids, names, places, posts, cases, meetings, records and events; 64 hexadecimal
+    /// digits. The same for the same seed, start and number of members.
     pub checksum: String,
 }
 
@@ -70,6 +71,7 @@ pub(super) async fn counts(connection: &mut PgConnection) -> Result<Counts, sqlx
                   (SELECT count(*) FROM party_member WHERE mobile_since IS NOT NULL) AS "mobile!",
                   (SELECT count(*) FROM join_case) AS "joins!",
                   (SELECT count(*) FROM event WHERE cid LIKE 'demo-%') AS "messages!",
+                  (SELECT count(*) FROM meeting) AS "meetings!",
                   encode(sha256(convert_to(string_agg(line, E'\n' ORDER BY line COLLATE "C"), 'UTF8')),
                          'hex') AS "checksum!"
            FROM (
@@ -85,6 +87,10 @@ pub(super) async fn counts(connection: &mut PgConnection) -> Result<Counts, sqlx
                UNION ALL SELECT concat_ws(' ', 'post', id, person, organisation, kind, term_ends_on)
                          FROM post
                UNION ALL SELECT concat_ws(' ', 'join', id, person, organisation, state) FROM join_case
+               UNION ALL SELECT concat_ws(' ', 'meeting', id, organisation, state, title)
+                         FROM meeting
+               UNION ALL SELECT concat_ws(' ', 'record', organisation, n, encode(h, 'hex'))
+                         FROM audit_record
                UNION ALL SELECT concat_ws(' ', 'event', room, seq, author, cid, kind, body) FROM event
            ) AS lines (line)"#
     )

@@ -12,21 +12,20 @@ use signaling::{MeetingId, PersonId, RefusalCode};
 
 use super::roll_queries::Arrival;
 use super::rules::takes_sign_ins;
-use super::steps::{Reach, Work};
+use super::steps::{Ground, Reach, Work};
 use super::types::RollRow;
 use super::{no_meeting, queries, reading, roll_queries, words};
-use crate::app::App;
 use crate::auth::{Caller, Granted, Role};
 use crate::error::{Error, Result};
 use crate::features::organisations;
 
 /// Answers the notice; a later answer replaces the earlier one.
-pub(super) async fn answer(
-    app: &App,
+pub async fn answer(
+    ground: Ground<'_>,
     (person, granted): (PersonId, &Granted),
     (id, request): (MeetingId, &AnswerNotice),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(person, granted).await?;
     let line = work.line_of(person).filter(|line| !line.attendee.observer);
     let name = line.ok_or_else(no_meeting)?.name.clone();
@@ -49,13 +48,13 @@ pub(super) async fn answer(
 }
 
 /// Signs in at a device: the person is there, and in the room. An officer above comes as an observer.
-pub(super) async fn sign_in(
-    app: &App,
+pub async fn sign_in(
+    ground: Ground<'_>,
     (caller, granted): (&Caller, &Granted),
     id: MeetingId,
 ) -> Result<Meeting> {
     let person = caller.person;
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     let roles = work.admit(person, granted).await?;
     check_live(&work)?;
     if work.line_of(person).is_none() {
@@ -98,11 +97,11 @@ pub(super) async fn sign_in(
 
 /// Signs out at whatever device.
 pub(super) async fn sign_out(
-    app: &App,
+    ground: Ground<'_>,
     (person, granted): (PersonId, &Granted),
     id: MeetingId,
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(person, granted).await?;
     let line = work.line_of(person).ok_or_else(no_meeting)?.clone();
     if line.place() == MeetingPlace::Away {
@@ -122,13 +121,13 @@ pub(super) async fn sign_out(
 }
 
 /// A sign of life from the device at which somebody signed in.
-pub(super) async fn beat(
-    app: &App,
+pub async fn beat(
+    ground: Ground<'_>,
     (caller, granted): (&Caller, &Granted),
     id: MeetingId,
 ) -> Result<MeetingBeat> {
-    let now = app.clock.now();
-    let mut connection = app.db.acquire().await?;
+    let now = ground.clock.now();
+    let mut connection = ground.db.acquire().await?;
     let (person, device) = (caller.person, caller.device);
     if !roll_queries::hear(&mut connection, (id, person), (device, now)).await? {
         // Says whether there is such a meeting for the person at all.
@@ -142,12 +141,12 @@ pub(super) async fn beat(
 }
 
 /// Enters that somebody without an own device is in the room, or is not.
-pub(super) async fn enter_on_site(
-    app: &App,
+pub async fn enter_on_site(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, person, request): (MeetingId, PersonId, &EnterOnSite),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     check_live(&work)?;
     let line = work.line_of(person).filter(|line| !line.attendee.observer);
@@ -186,12 +185,12 @@ pub(super) async fn enter_on_site(
 }
 
 /// The head of a venue hands in the whole list of who is there; handing it in signs it.
-pub(super) async fn hand_in(
-    app: &App,
+pub async fn hand_in(
+    ground: Ground<'_>,
     (head, granted): (PersonId, &Granted),
     (id, number, request): (MeetingId, u16, &HandInVenue),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(head, granted).await?;
     let venues = queries::venues(work.connection(), id).await?;
     let venue = usize::from(number).checked_sub(1).and_then(|place| venues.get(place));

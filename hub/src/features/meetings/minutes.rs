@@ -14,9 +14,8 @@ use sqlx::PgConnection;
 use super::minutes_queries::{self, Version};
 use super::reading::{self, Known};
 use super::rules::Step;
-use super::steps::{Reach, Work};
+use super::steps::{Ground, Reach, Work};
 use super::{access, queries, words};
-use crate::app::App;
 use crate::auth::{Granted, Session};
 use crate::error::{Error, Result};
 use crate::features::{accounts, audit, organisations};
@@ -35,13 +34,13 @@ fn hash(of: MeetingId, version: u16, text: &str) -> Vec<u8> {
 }
 
 /// The minutes as somebody may read them.
-pub(super) async fn read(
-    app: &App,
+pub async fn read(
+    ground: Ground<'_>,
     (person, id): (PersonId, MeetingId),
     granted: &Granted,
 ) -> Result<Minutes> {
-    let now = app.clock.now();
-    let mut connection = app.db.acquire().await?;
+    let now = ground.clock.now();
+    let mut connection = ground.db.acquire().await?;
     let known = reading::known(&mut connection, (person, id), (granted, now)).await?;
     view(&mut connection, person, &known).await
 }
@@ -98,12 +97,12 @@ fn role_of(work: &Work<'_>, person: PersonId) -> Result<MinutesRole> {
 }
 
 /// Writes a version; signatures under the earlier one are void by that.
-pub(super) async fn write(
-    app: &App,
+pub async fn write(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, request): (MeetingId, &WriteMinutes),
 ) -> Result<Minutes> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     role_of(&work, by)?;
     let latest = minutes_queries::latest(work.connection(), id).await?;
@@ -123,7 +122,7 @@ pub(super) async fn write(
     work.step(Some(by), Step::WriteMinutes).await?;
     add(&mut work, by, (version.saturating_add(1), text)).await?;
     work.commit().await?;
-    read(app, (by, id), granted).await
+    read(ground, (by, id), granted).await
 }
 
 async fn add(work: &mut Work<'_>, by: PersonId, (number, text): (u16, String)) -> Result<()> {
@@ -138,16 +137,16 @@ async fn add(work: &mut Work<'_>, by: PersonId, (number, text): (u16, String)) -
 }
 
 /// Signs the version that was on the screen, after a fresh proof of who it is.
-pub(super) async fn sign(
-    app: &App,
+pub async fn sign(
+    ground: Ground<'_>,
     (session, granted): (&Session, &Granted),
     (id, request): (MeetingId, &SignMinutes),
 ) -> Result<Minutes> {
     let (by, device) = (session.caller.person, session.caller.device);
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     let role = role_of(&work, by)?;
-    accounts::check_fresh(work.connection(), session, app.clock.now()).await?;
+    accounts::check_fresh(work.connection(), session, ground.clock.now()).await?;
     let step = match role {
         MinutesRole::Chair => Step::SignAsChair,
         MinutesRole::Recorder => Step::SignAsRecorder,
@@ -166,16 +165,16 @@ pub(super) async fn sign(
     let detail = words::minutes_signed((&name, role), latest.number, &request.hash);
     work.note(Some(by), "sign_minutes", &detail).await?;
     work.commit().await?;
-    read(app, (by, id), granted).await
+    read(ground, (by, id), granted).await
 }
 
 /// The superior sends the minutes back: they are a new version, to be signed anew.
 pub(super) async fn send_back(
-    app: &App,
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, reason): (MeetingId, &str),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Inboxes).await?;
+    let mut work = Work::begin(ground, id, Reach::Inboxes).await?;
     work.admit(by, granted).await?;
     let reason = organisations::reason(reason)?;
     work.step(Some(by), Step::Return).await?;
@@ -191,12 +190,12 @@ pub(super) async fn send_back(
 }
 
 /// The superior takes note of the minutes; nothing changes any more.
-pub(super) async fn archive(
-    app: &App,
+pub async fn archive(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     id: MeetingId,
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     work.step(Some(by), Step::Archive).await?;
     let name = organisations::name_of(work.connection(), by).await?;

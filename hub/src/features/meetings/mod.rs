@@ -30,6 +30,11 @@ mod words;
 
 use signaling::RefusalCode;
 
+pub use self::attending::{answer, beat, enter_on_site, hand_in, sign_in};
+pub use self::minutes::{
+    archive as archive_minutes, read as read_minutes, sign as sign_minutes, write as write_minutes,
+};
+pub use self::preparing::{notify, prepare};
 pub use self::quorum::{
     Attendee, Figures, Host, Numbers, Place, Votes, case_of, decides, figures, is_connected,
     is_consulted, is_entitled, is_present, needed, outcome,
@@ -38,7 +43,10 @@ pub use self::routes::router;
 pub use self::rules::{
     Effect, Meeting, Moment, Signatures, Spans, Step, due_at, step, takes_sign_ins,
 };
-pub use self::timers::{run, run_due};
+pub use self::running::{set_item, take as take_step};
+pub use self::steps::Ground;
+pub use self::timers::{hold_clock, run, run_due};
+pub use self::voting::{call as call_vote, cast as cast_vote, close as close_vote};
 use crate::error::Error;
 
 /// Refuses what is no meeting of this person, whether it exists or not.

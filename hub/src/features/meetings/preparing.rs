@@ -20,10 +20,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::rules::{Effect, Signatures, Step};
 use super::setting::setting;
-use super::steps::{Reach, Work};
+use super::steps::{Ground, Reach, Work};
 use super::types::MeetingRow;
 use super::{queries, reading, roll_queries, words};
-use crate::app::App;
 use crate::auth::Granted;
 use crate::error::{Error, Result};
 use crate::features::organisations;
@@ -49,13 +48,13 @@ pub(super) const fn kinds_of(kind: OrganisationKind) -> &'static [MeetingKind] {
 }
 
 /// Makes a draft, with the room that the meeting will have.
-pub(super) async fn prepare(
-    app: &App,
+pub async fn prepare(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     request: &PrepareMeeting,
 ) -> Result<Meeting> {
-    let now = app.clock.now();
-    let mut transaction = app.db.begin().await?;
+    let now = ground.clock.now();
+    let mut transaction = ground.db.begin().await?;
     let mut locked = Locked::rooms(&mut transaction, &[]).await?;
     let of = organisations::organisation(&mut transaction, request.organisation).await?;
     let of = of.filter(|of| of.open).ok_or_else(no_place)?;
@@ -63,7 +62,7 @@ pub(super) async fn prepare(
     if !granted.0.allows_over(&roles) {
         return Err(no_place());
     }
-    let id = MeetingId(app.ids.next());
+    let id = MeetingId(ground.ids.next());
     let draft = draft(request, id, now)?;
     let room = NewRoom {
         id: id.room(),
@@ -75,7 +74,7 @@ pub(super) async fn prepare(
     locked.create(&mut transaction, &room).await?;
     put(&mut transaction, (&draft, request), (by, now)).await?;
     transaction.commit().await?;
-    reading::one(app, (by, id), granted).await
+    reading::one(ground, (by, id), granted).await
 }
 
 fn no_place() -> Error {
@@ -84,11 +83,11 @@ fn no_place() -> Error {
 
 /// Replaces a draft; the organisation stays.
 pub(super) async fn change(
-    app: &App,
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, request): (MeetingId, &PrepareMeeting),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     if work.row.state != MeetingState::Draft {
         let sentence = "the notice is out; cancel the meeting and call another one";
@@ -220,12 +219,12 @@ fn checked(item: &AgendaItem) -> Result<AgendaItem> {
 }
 
 /// Sends the notice: the roll is fixed and everyone on it is told.
-pub(super) async fn notify(
-    app: &App,
+pub async fn notify(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, late_reason): (MeetingId, Option<&str>),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Inboxes).await?;
+    let mut work = Work::begin(ground, id, Reach::Inboxes).await?;
     work.admit(by, granted).await?;
     let reason = late_reason.filter(|reason| !reason.trim().is_empty());
     let reason = reason.map(organisations::reason).transpose()?;
@@ -246,11 +245,11 @@ pub(super) async fn notify(
 
 /// Cancels a meeting that has not begun.
 pub(super) async fn cancel(
-    app: &App,
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, reason): (MeetingId, &str),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Inboxes).await?;
+    let mut work = Work::begin(ground, id, Reach::Inboxes).await?;
     work.admit(by, granted).await?;
     let reason = organisations::reason(reason)?;
     let effects = work.step(Some(by), Step::Cancel).await?;

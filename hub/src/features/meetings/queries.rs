@@ -310,6 +310,25 @@ pub(super) async fn insert_exemption(
     Ok(())
 }
 
+/// What nodes share that look at the meetings, and whoever makes some on another clock holds alone.
+const CLOCK_LOCK: i64 = 0x6d65_6574_696e_6773;
+
+/// Keeps the clock from being held until the transaction ends; `false` where somebody holds it.
+pub(super) async fn share_clock(connection: &mut PgConnection) -> Done<bool> {
+    sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock_shared($1) AS "shared!""#, CLOCK_LOCK)
+        .fetch_one(connection)
+        .await
+}
+
+/// Holds the clock alone until the transaction ends, however long that stands still.
+pub(super) async fn hold_clock(connection: &mut PgConnection) -> Done<()> {
+    sqlx::query!("SET LOCAL idle_in_transaction_session_timeout = 0")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("SELECT pg_advisory_xact_lock($1)", CLOCK_LOCK).execute(connection).await?;
+    Ok(())
+}
+
 /// Meetings at which the clock has to look: those whose moment came, and those that go on.
 pub(super) async fn due(
     connection: &mut PgConnection,

@@ -14,6 +14,7 @@ use super::queries::{self, Meetings};
 use super::quorum::{self, Figures};
 use super::roll_queries::{self, Roster};
 use super::setting::{Setting, setting};
+use super::steps::Ground;
 use super::types::{MeetingRow, RollRow, roll_of};
 use super::{access, no_meeting, preparing, vote_queries, voting};
 use crate::app::App;
@@ -77,12 +78,12 @@ pub(super) async fn known(
 
 /// A meeting as somebody may see it who may know of it.
 pub(super) async fn one(
-    app: &App,
+    ground: Ground<'_>,
     (person, id): (PersonId, MeetingId),
     granted: &Granted,
 ) -> Result<Meeting> {
-    let now = app.clock.now();
-    let mut connection = app.db.acquire().await?;
+    let now = ground.clock.now();
+    let mut connection = ground.db.acquire().await?;
     let known = known(&mut connection, (person, id), (granted, now)).await?;
     if known.roll.iter().any(|line| line.person == person && line.delivered_at.is_none()) {
         roll_queries::deliver(&mut connection, person, (&[id.uuid()], now)).await?;

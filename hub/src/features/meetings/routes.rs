@@ -14,6 +14,7 @@ use signaling::{MeetingId, PersonId, VoteId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::steps::Ground;
 use super::{attending, calendar, minutes, preparing, reading, running, voting};
 use crate::app::App;
 use crate::auth::{Caller, Granted, Session};
@@ -65,7 +66,7 @@ async fn read_meeting(
     granted: Granted,
     Path(meeting): Path<String>,
 ) -> Result<Json<Meeting>> {
-    Ok(Json(reading::one(&app, (caller.person, named(&meeting)?), &granted).await?))
+    Ok(Json(reading::one(Ground::of(&app), (caller.person, named(&meeting)?), &granted).await?))
 }
 
 /// A meeting for a calendar.
@@ -107,7 +108,7 @@ async fn answer_notice(
     Body(request): Body<AnswerNotice>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, &request);
-    Ok(Json(attending::answer(&app, (caller.person, &granted), about).await?))
+    Ok(Json(attending::answer(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Sign in to a meeting at this device.
@@ -123,7 +124,7 @@ async fn sign_in_to_meeting(
     granted: Granted,
     Path(meeting): Path<String>,
 ) -> Result<Json<Meeting>> {
-    Ok(Json(attending::sign_in(&app, (&caller, &granted), named(&meeting)?).await?))
+    Ok(Json(attending::sign_in(Ground::of(&app), (&caller, &granted), named(&meeting)?).await?))
 }
 
 /// Sign out of a meeting.
@@ -139,7 +140,9 @@ async fn sign_out_of_meeting(
     granted: Granted,
     Path(meeting): Path<String>,
 ) -> Result<Json<Meeting>> {
-    Ok(Json(attending::sign_out(&app, (caller.person, &granted), named(&meeting)?).await?))
+    Ok(Json(
+        attending::sign_out(Ground::of(&app), (caller.person, &granted), named(&meeting)?).await?,
+    ))
 }
 
 /// A sign of life of somebody who is signed in.
@@ -155,7 +158,7 @@ async fn meeting_presence(
     granted: Granted,
     Path(meeting): Path<String>,
 ) -> Result<Json<MeetingBeat>> {
-    Ok(Json(attending::beat(&app, (&caller, &granted), named(&meeting)?).await?))
+    Ok(Json(attending::beat(Ground::of(&app), (&caller, &granted), named(&meeting)?).await?))
 }
 
 /// Enter that somebody without a device is in the room, or is not.
@@ -176,7 +179,7 @@ async fn enter_on_site(
     Body(request): Body<EnterOnSite>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, named(&person)?, &request);
-    Ok(Json(attending::enter_on_site(&app, (caller.person, &granted), about).await?))
+    Ok(Json(attending::enter_on_site(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Hand in the list of a venue.
@@ -196,7 +199,7 @@ async fn hand_in_venue(
     Body(request): Body<HandInVenue>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, named(&venue)?, &request);
-    Ok(Json(attending::hand_in(&app, (caller.person, &granted), about).await?))
+    Ok(Json(attending::hand_in(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Chair in the absence of the chair.
@@ -212,7 +215,9 @@ async fn take_chair(
     granted: Granted,
     Path(meeting): Path<String>,
 ) -> Result<Json<Meeting>> {
-    Ok(Json(running::take_chair(&app, (caller.person, &granted), named(&meeting)?).await?))
+    Ok(Json(
+        running::take_chair(Ground::of(&app), (caller.person, &granted), named(&meeting)?).await?,
+    ))
 }
 
 /// Open the sign-in, open, adjourn or close a meeting.
@@ -232,7 +237,7 @@ async fn take_meeting_step(
     Body(request): Body<TakeMeetingStep>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, &request);
-    Ok(Json(running::take(&app, (caller.person, &granted), about).await?))
+    Ok(Json(running::take(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Set the item under discussion.
@@ -251,7 +256,7 @@ async fn set_agenda_item(
     Body(request): Body<SetAgendaItem>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, request.item);
-    Ok(Json(running::set_item(&app, (caller.person, &granted), about).await?))
+    Ok(Json(running::set_item(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Call a vote.
@@ -270,7 +275,7 @@ async fn call_vote(
     Body(request): Body<CallVote>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, &request);
-    Ok(Json(voting::call(&app, (caller.person, &granted), about).await?))
+    Ok(Json(voting::call(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Cast a choice, the own one or that of somebody in the room or at a venue.
@@ -290,7 +295,7 @@ async fn cast_vote(
     Body(request): Body<CastVote>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, named(&vote)?, &request);
-    Ok(Json(voting::cast(&app, (caller.person, &granted), about).await?))
+    Ok(Json(voting::cast(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Close a vote.
@@ -308,7 +313,7 @@ async fn close_vote(
     Path((meeting, vote)): Path<(String, String)>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, named(&vote)?);
-    Ok(Json(voting::close(&app, (caller.person, &granted), about).await?))
+    Ok(Json(voting::close(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// The minutes of a meeting.
@@ -324,7 +329,7 @@ async fn read_minutes(
     granted: Granted,
     Path(meeting): Path<String>,
 ) -> Result<Json<Minutes>> {
-    Ok(Json(minutes::read(&app, (caller.person, named(&meeting)?), &granted).await?))
+    Ok(Json(minutes::read(Ground::of(&app), (caller.person, named(&meeting)?), &granted).await?))
 }
 
 /// Write a version of the minutes.
@@ -344,7 +349,7 @@ async fn write_minutes(
     Body(request): Body<WriteMinutes>,
 ) -> Result<Json<Minutes>> {
     let about = (named(&meeting)?, &request);
-    Ok(Json(minutes::write(&app, (caller.person, &granted), about).await?))
+    Ok(Json(minutes::write(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Sign the minutes that are on the screen.
@@ -363,7 +368,7 @@ async fn sign_minutes(
     Body(request): Body<SignMinutes>,
 ) -> Result<Json<Minutes>> {
     let about = (named(&meeting)?, &request);
-    Ok(Json(minutes::sign(&app, (&session, &granted), about).await?))
+    Ok(Json(minutes::sign(Ground::of(&app), (&session, &granted), about).await?))
 }
 
 /// Meetings of the branches and groups whose desk the caller keeps.
@@ -384,7 +389,7 @@ async fn prepare_meeting(
     granted: Granted,
     Body(request): Body<PrepareMeeting>,
 ) -> Result<(StatusCode, Json<Meeting>)> {
-    let made = preparing::prepare(&app, (caller.person, &granted), &request).await?;
+    let made = preparing::prepare(Ground::of(&app), (caller.person, &granted), &request).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
@@ -399,7 +404,7 @@ async fn read_meeting_at_desk(
     granted: Granted,
     Path(meeting): Path<String>,
 ) -> Result<Json<Meeting>> {
-    Ok(Json(reading::one(&app, (caller.person, named(&meeting)?), &granted).await?))
+    Ok(Json(reading::one(Ground::of(&app), (caller.person, named(&meeting)?), &granted).await?))
 }
 
 /// Replace a draft.
@@ -417,7 +422,7 @@ async fn change_meeting(
     Body(request): Body<PrepareMeeting>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, &request);
-    Ok(Json(preparing::change(&app, (caller.person, &granted), about).await?))
+    Ok(Json(preparing::change(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Fix the roll and tell everyone on it.
@@ -435,7 +440,7 @@ async fn send_notice(
     Body(request): Body<SendNotice>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, request.late_reason.as_deref());
-    Ok(Json(preparing::notify(&app, (caller.person, &granted), about).await?))
+    Ok(Json(preparing::notify(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Cancel a meeting that has not opened.
@@ -453,7 +458,7 @@ async fn cancel_meeting(
     Body(request): Body<MeetingReason>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, request.reason.as_str());
-    Ok(Json(preparing::cancel(&app, (caller.person, &granted), about).await?))
+    Ok(Json(preparing::cancel(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Send the minutes back.
@@ -473,7 +478,7 @@ async fn return_minutes(
     Body(request): Body<MeetingReason>,
 ) -> Result<Json<Meeting>> {
     let about = (named(&meeting)?, request.reason.as_str());
-    Ok(Json(minutes::send_back(&app, (caller.person, &granted), about).await?))
+    Ok(Json(minutes::send_back(Ground::of(&app), (caller.person, &granted), about).await?))
 }
 
 /// Take note of the minutes; nothing changes any more.
@@ -490,5 +495,5 @@ async fn archive_minutes(
     Path(meeting): Path<String>,
 ) -> Result<Json<Meeting>> {
     let meeting = named(&meeting)?;
-    Ok(Json(minutes::archive(&app, (caller.person, &granted), meeting).await?))
+    Ok(Json(minutes::archive(Ground::of(&app), (caller.person, &granted), meeting).await?))
 }

@@ -10,16 +10,15 @@ use signaling::http::organisations::PostKind;
 use signaling::{MeetingId, PersonId, RefusalCode};
 
 use super::rules::{self, Effect, Step, takes_sign_ins};
-use super::steps::{Reach, Work, machine, moment, shown};
+use super::steps::{Ground, Reach, Work, machine, moment, shown};
 use super::{no_meeting, queries, reading, words};
-use crate::app::App;
 use crate::auth::Granted;
 use crate::error::{Error, Result};
 use crate::features::organisations;
 
 /// Takes a step of the chair.
-pub(super) async fn take(
-    app: &App,
+pub async fn take(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, request): (MeetingId, &TakeMeetingStep),
 ) -> Result<Meeting> {
@@ -27,7 +26,7 @@ pub(super) async fn take(
         MeetingStep::Adjourn => Reach::Inboxes,
         MeetingStep::OpenSignIn | MeetingStep::Open | MeetingStep::Close => Reach::Room,
     };
-    let mut work = Work::begin(app, id, reach).await?;
+    let mut work = Work::begin(ground, id, reach).await?;
     work.admit(by, granted).await?;
     let chair = chair(&work, by)?;
     match request.step {
@@ -109,11 +108,11 @@ async fn adjourned(
 
 /// Chairs while the chair is not there: the deputy, else the first of the committee who is present.
 pub(super) async fn take_chair(
-    app: &App,
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     id: MeetingId,
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     let refuse = |sentence: &str| Err(Error::refuse(RefusalCode::StepNotAllowed, sentence));
     if !takes_sign_ins(work.row.state) {
@@ -169,12 +168,12 @@ async fn succession(work: &mut Work<'_>) -> Result<Vec<PersonId>> {
 }
 
 /// Sets the item under discussion.
-pub(super) async fn set_item(
-    app: &App,
+pub async fn set_item(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, item): (MeetingId, Option<u16>),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     chair(&work, by)?;
     if work.row.state != MeetingState::Open {
@@ -203,9 +202,9 @@ pub(super) async fn set_item(
 
 /// What the clock does at a meeting: the sign-in opens, a meeting without its quorum is given up, the
 /// lamp of an open one is written down, the room is told of figures that changed by silence.
-pub(super) async fn tick(app: &App, id: MeetingId) -> Result<()> {
-    let Some(reach) = due(app, id).await? else { return Ok(()) };
-    let mut work = Work::begin(app, id, reach).await?;
+pub(super) async fn tick(ground: Ground<'_>, id: MeetingId) -> Result<()> {
+    let Some(reach) = due(ground, id).await? else { return Ok(()) };
+    let mut work = Work::begin(ground, id, reach).await?;
     let (was, count) = (work.row.state, work.figures());
     let effects = work.step(None, Step::Tick).await?;
     match (was, work.row.state) {
@@ -235,9 +234,9 @@ pub(super) async fn tick(app: &App, id: MeetingId) -> Result<()> {
 }
 
 /// Whether the clock would change anything at a meeting, and whom it would tell.
-async fn due(app: &App, id: MeetingId) -> Result<Option<Reach>> {
-    let now = app.clock.now();
-    let mut connection = app.db.acquire().await?;
+async fn due(ground: Ground<'_>, id: MeetingId) -> Result<Option<Reach>> {
+    let now = ground.clock.now();
+    let mut connection = ground.db.acquire().await?;
     let (row, setting, roll) = reading::read(&mut connection, id, now).await?;
     let figures = reading::figures(&row, &setting, (&roll, now));
     let is = machine(&row);

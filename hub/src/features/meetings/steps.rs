@@ -7,7 +7,7 @@ use signaling::event::meetings::MeetingMoved;
 use signaling::event::people::{Notice, NoticeKind};
 use signaling::http::meetings::{Meeting, MeetingLamp};
 use signaling::{MeetingId, PersonId, RefusalCode, RoomId};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use super::quorum::{Figures, is_present};
@@ -16,12 +16,12 @@ use super::rules::{self, Effect, Moment, Step};
 use super::setting::Setting;
 use super::types::{MeetingRow, RollRow};
 use super::{access, no_meeting, queries, roll_queries};
-use crate::app::App;
+use crate::app::{App, Clock, Ids};
 use crate::auth::{Granted, Role};
 use crate::error::{Error, Fault, Result};
 use crate::features::audit;
 use crate::features::organisations;
-use crate::timeline::{Append, Locked};
+use crate::timeline::{Append, Locked, Log};
 
 /// Whom a change may tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,31 @@ pub(super) enum Reach {
     Inboxes,
 }
 
+/// What a command stands on: a running hub, or the demo with a clock of its own.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    pub db: &'a PgPool,
+    pub timeline: &'a dyn Log,
+    pub clock: &'a dyn Clock,
+    pub ids: &'a Ids,
+}
+
+impl<'a> Ground<'a> {
+    /// That of a hub.
+    #[must_use]
+    pub fn of(app: &'a App) -> Self {
+        Self {
+            db: &app.db,
+            timeline: app.timeline.as_ref(),
+            clock: app.clock.as_ref(),
+            ids: &app.ids,
+        }
+    }
+}
+
 /// A change that goes on.
 pub(super) struct Work<'a> {
-    app: &'a App,
+    ground: Ground<'a>,
     transaction: Transaction<'static, Postgres>,
     pub locked: Locked,
     pub now: OffsetDateTime,
@@ -45,20 +67,20 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// Takes the head of the room, and of the inboxes that may be told; heads are the first locks.
-    pub async fn begin(app: &'a App, id: MeetingId, reach: Reach) -> Result<Self> {
-        let now = app.clock.now();
+    pub async fn begin(ground: Ground<'a>, id: MeetingId, reach: Reach) -> Result<Self> {
+        let now = ground.clock.now();
         let mut rooms = vec![id.room()];
         if reach == Reach::Inboxes {
-            let mut connection = app.db.acquire().await?;
+            let mut connection = ground.db.acquire().await?;
             let (_, setting, roll) = reading::read(&mut connection, id, now).await?;
             rooms.extend(roll.iter().map(|line| line.person.inbox()));
             let above = superiors(&mut connection, &setting).await?;
             rooms.extend(above.into_iter().map(PersonId::inbox));
         }
-        let mut transaction = app.db.begin().await?;
+        let mut transaction = ground.db.begin().await?;
         let locked = Locked::rooms(&mut transaction, &rooms).await?;
         let (row, setting, roll) = reading::read(&mut transaction, id, now).await?;
-        Ok(Self { app, transaction, locked, now, row, setting, roll })
+        Ok(Self { ground, transaction, locked, now, row, setting, roll })
     }
 
     pub fn connection(&mut self) -> &mut PgConnection {
@@ -258,7 +280,7 @@ impl<'a> Work<'a> {
         let append = Append {
             room,
             author: PersonId::SYSTEM,
-            cid: format!("{}-{}", kind.word(), self.app.ids.next().simple()),
+            cid: format!("{}-{}", kind.word(), self.ground.ids.next().simple()),
             kind,
             reference: None,
             body: serde_json::to_string(body).map_err(Fault::new)?,
@@ -272,16 +294,16 @@ impl<'a> Work<'a> {
         let look_at = rules::due_at(&machine(&self.row), &self.setting.spans);
         queries::update(&mut self.transaction, &self.row, look_at).await?;
         self.transaction.commit().await?;
-        self.app.timeline.publish(self.locked.into_events()).await;
+        self.ground.timeline.publish(self.locked.into_events()).await;
         Ok(())
     }
 
     /// As [`Self::commit`]; answers with the meeting as the person sees it now.
     pub async fn finish(self, person: PersonId) -> Result<Meeting> {
-        let (app, id) = (self.app, self.row.id);
+        let (ground, id) = (self.ground, self.row.id);
         self.commit().await?;
-        let now = app.clock.now();
-        let mut connection = app.db.acquire().await?;
+        let now = ground.clock.now();
+        let mut connection = ground.db.acquire().await?;
         let (row, setting, roll) = reading::read(&mut connection, id, now).await?;
         let on_roll = roll.iter().any(|line| line.person == person);
         let roles = access::roles(&mut connection, person, (&row, &setting, on_roll)).await?;

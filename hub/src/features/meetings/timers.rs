@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use signaling::limits::{MEETING_CLOCK_INTERVAL_MS, MEETING_CLOCK_ROWS_MAX};
+use sqlx::PgConnection;
 
+use super::steps::Ground;
 use super::{queries, running};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -25,15 +27,25 @@ pub async fn run(app: App) {
 
 /// Does everything that is due; returns how many meetings were looked at.
 pub async fn run_due(app: &App) -> Result<usize> {
+    let mut looking = app.db.begin().await?;
+    if !queries::share_clock(&mut looking).await? {
+        return Ok(0);
+    }
     let mut connection = app.db.acquire().await?;
     let rows = (app.clock.now(), MEETING_CLOCK_ROWS_MAX);
     let due = queries::due(&mut connection, rows).await?;
     drop(connection);
     for meeting in &due {
-        match running::tick(app, *meeting).await {
+        match running::tick(Ground::of(app), *meeting).await {
             Ok(()) | Err(Error::Refused(_)) => {}
             Err(fault) => return Err(fault),
         }
     }
+    drop(looking);
     Ok(due.len())
+}
+
+/// Until the transaction ends no node looks at the meetings: they are made on another clock.
+pub async fn hold_clock(connection: &mut PgConnection) -> Result<()> {
+    Ok(queries::hold_clock(connection).await?)
 }

@@ -16,21 +16,20 @@ use super::quorum::{self, Votes, is_present};
 use super::rules::Step;
 use super::running::chair;
 use super::setting::Setting;
-use super::steps::{Reach, Work};
+use super::steps::{Ground, Reach, Work};
 use super::types::{BallotRow, MeetingRow, RollRow, VoteRow};
 use super::{no_meeting, queries, vote_queries, words};
-use crate::app::App;
 use crate::auth::Granted;
 use crate::error::{Error, Result};
 use crate::features::organisations;
 
 /// Calls a vote; a repeat with the same `cid` opens no second one.
-pub(super) async fn call(
-    app: &App,
+pub async fn call(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, request): (MeetingId, &CallVote),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     let chair = chair(&work, by)?;
     let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -54,7 +53,7 @@ pub(super) async fn call(
     }
     work.step(Some(by), Step::CallVote { formal }).await?;
     let vote = VoteRow {
-        id: VoteId(app.ids.next()),
+        id: VoteId(ground.ids.next()),
         number: u16::try_from(earlier.len()).unwrap_or(u16::MAX).saturating_add(1),
         cid: request.cid.clone(),
         item: request.item,
@@ -85,12 +84,12 @@ pub(super) async fn call(
 }
 
 /// Casts the own choice, or enters that of somebody in the room or at a venue.
-pub(super) async fn cast(
-    app: &App,
+pub async fn cast(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, vote, request): (MeetingId, VoteId, &CastVote),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     let person = request.person.unwrap_or(by);
     let votes = vote_queries::votes(work.connection(), id).await?;
@@ -174,12 +173,12 @@ fn part(line: &RollRow, (row, setting): (&MeetingRow, &Setting), formal: bool) -
 }
 
 /// Closes a vote.
-pub(super) async fn close(
-    app: &App,
+pub async fn close(
+    ground: Ground<'_>,
     (by, granted): (PersonId, &Granted),
     (id, vote): (MeetingId, VoteId),
 ) -> Result<Meeting> {
-    let mut work = Work::begin(app, id, Reach::Room).await?;
+    let mut work = Work::begin(ground, id, Reach::Room).await?;
     work.admit(by, granted).await?;
     chair(&work, by)?;
     let votes = vote_queries::votes(work.connection(), id).await?;
