@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod admin;
+mod audit;
 mod backup;
 mod certificate;
 mod conformance;
@@ -52,6 +53,11 @@ enum Action {
     },
     /// Make the embedded database anew from the backup folder; there must be none.
     Restore(backup::RestoreArguments),
+    /// Look whether the records of meetings are those that were written.
+    Audit {
+        #[command(subcommand)]
+        action: audit::AuditAction,
+    },
     /// Look at ports, keys, disk, database, clock, Redis and message services, and say what to do.
     Doctor,
     /// Make a self-signed certificate for a local network, in the data directory.
@@ -80,6 +86,7 @@ impl Command {
             Action::Keys { action } => keys::keys(self.config.as_deref(), action),
             Action::Backup { action } => backup::backup(self.config.as_deref(), action),
             Action::Restore(arguments) => backup::restore(self.config.as_deref(), &arguments),
+            Action::Audit { action } => audit::audit(self.config.as_deref(), &action),
             Action::Doctor => doctor::doctor(self.config.as_deref()),
             Action::Certificate(arguments) => {
                 certificate::certificate(self.config.as_deref(), &arguments)

@@ -1,16 +1,26 @@
 //! The chain of records: what happened in an organisation, each record with the hash of the one
-//! before. A record is written in the transaction of what it tells, and never changed.
+//! before. A record is written in the transaction of what it tells, and never changed. `verify.rs`
+//! finds where somebody changed one nevertheless, `control.rs` shows that it would.
 
+mod chain;
+mod control;
+mod copy_queries;
 mod queries;
 mod rules;
+#[cfg(test)]
+mod tests;
+mod verify;
 
 use signaling::{OrganisationId, PersonId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use self::chain::{Break, Damage, End};
+pub use self::control::{Controlled, Tampering, control};
 pub use self::queries::Record;
 pub use self::rules::{digest, whole_micros};
+pub use self::verify::{Verified, ends, see_one_moment, verify};
 use crate::error::Result;
 
 /// Something to put on record.

@@ -5,6 +5,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::chain::End;
+
 type Done<T> = Result<T, sqlx::Error>;
 
 /// A record as it lies in the table.
@@ -74,4 +76,32 @@ pub(super) async fn of_object(connection: &mut PgConnection, object: Uuid) -> Do
     )
     .fetch_all(connection)
     .await
+}
+
+/// Records behind a place, chain by chain.
+pub(super) async fn page(connection: &mut PgConnection, (of, n): (Uuid, i64)) -> Done<Vec<Record>> {
+    sqlx::query_as!(
+        Record,
+        "SELECT organisation, n, at, actor, action, object, detail, prev, h FROM audit_record
+         WHERE (organisation, n) > ($1, $2) ORDER BY organisation, n LIMIT 1000",
+        of,
+        n
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Where every chain ends.
+pub(super) async fn ends(connection: &mut PgConnection) -> Done<Vec<End>> {
+    sqlx::query_as!(End, "SELECT organisation, n, h FROM audit_head ORDER BY organisation")
+        .fetch_all(connection)
+        .await
+}
+
+/// From here on the transaction sees one moment and writes nothing.
+pub(super) async fn see_one_moment(connection: &mut PgConnection) -> Done<()> {
+    sqlx::query!("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        .execute(connection)
+        .await?;
+    Ok(())
 }
