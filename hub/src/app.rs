@@ -24,6 +24,7 @@ use crate::features::accounts::{Delivery, DeviceRegister};
 use crate::features::calls::MediaServer;
 use crate::features::chat::{Bumps, Elsewhere, LatestPages};
 use crate::features::pages::PageMemory;
+use crate::features::pictures::Cleaner;
 use crate::keys::Keys;
 use crate::timeline::Log;
 
@@ -72,6 +73,8 @@ pub struct AppState {
     pub delivery: Delivery,
     /// Public pages in memory.
     pub pages: PageMemory,
+    /// The way to the children that clean pictures.
+    pub pictures: Cleaner,
     /// The media server; `None` where calls are not offered.
     pub media: Option<MediaServer>,
     pub clock: Arc<dyn Clock>,

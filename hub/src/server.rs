@@ -1,6 +1,7 @@
 //! A running hub: everything wired together, started and stopped as one value.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ use crate::features::accounts::{
 use crate::features::calls::{self, MediaServerError};
 use crate::features::chat::{self, Bumps, Elsewhere, LatestPages};
 use crate::features::pages::PageMemory;
+use crate::features::pictures::Cleaner;
 use crate::features::{boards, delegates, joining, meetings};
 use crate::keys::Keys;
 use crate::metrics;
@@ -44,6 +46,8 @@ pub struct Parts {
     pub answer_at: AnswerAt,
     /// Whether the node compares its rooms with the store; always, but in a control run.
     pub compares: bool,
+    /// The hub's own program, whose children clean pictures.
+    pub program: PathBuf,
     /// This node's end of the bus.
     pub bus: Joined,
 }
@@ -202,6 +206,7 @@ pub fn wire(
         cookies: Cookies::new(parts.config.secure_cookies()),
         delivery,
         pages: PageMemory::default(),
+        pictures: Cleaner::new(parts.program),
         ids,
         clock: parts.clock,
         chance,

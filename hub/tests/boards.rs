@@ -583,3 +583,161 @@ async fn open_data_has_what_is_public_and_no_formula() {
     assert!(!json.to_string().contains(AUTHOR) && json[0].get("author").is_none());
     town.hub.stop().await;
 }
+
+/// A picture as a telephone makes it: a JPEG that says where it was taken.
+fn photograph() -> Vec<u8> {
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    let image = image::RgbImage::from_pixel(64, 48, image::Rgb([120, 90, 60]));
+    image.write_to(&mut jpeg, image::ImageFormat::Jpeg).expect("written");
+    let jpeg = jpeg.into_inner();
+    let place = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\0GPS 31.2304N 121.4737E";
+    let length = u16::try_from(place.len() + 2).expect("short").to_be_bytes();
+    let (begin, rest) = jpeg.split_at(2);
+    [begin, &[0xFF, 0xE1], &length, place, rest].concat()
+}
+
+/// A part of a PNG.
+fn chunk(name: &[u8], data: &[u8]) -> Vec<u8> {
+    let mut sum = flate2::Crc::new();
+    sum.update(name);
+    sum.update(data);
+    let length = u32::try_from(data.len()).expect("short").to_be_bytes();
+    [&length[..], name, data, &sum.sum().to_be_bytes()].concat()
+}
+
+/// A PNG of some kilobytes with 900 million pixels.
+fn bomb() -> Vec<u8> {
+    let mut rows = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut rows, &vec![0; 3_751 * 1_000]).expect("written");
+    let side = 30_000_u32.to_be_bytes();
+    let header = [&side[..], &side, &[1, 0, 0, 0, 0]].concat();
+    let (header, rows) = (chunk(b"IHDR", &header), chunk(b"IDAT", &rows.finish().expect("done")));
+    [&b"\x89PNG\r\n\x1a\n"[..], &header, &rows, &chunk(b"IEND", b"")].concat()
+}
+
+/// A picture and the words for it.
+type Chosen<'a> = (&'a [u8], &'a str);
+
+/// Sends a post with pictures.
+async fn send_with(
+    town: &Town,
+    browser: &mut TestBrowser,
+    private: &str,
+    pictures: &[Chosen<'_>],
+) -> TestAnswer {
+    let form = browser.get("/board/new?kind=help").await;
+    let (cid, board) = (hidden(&form.text, "cid"), town.board.uuid().to_string());
+    let fields = [
+        ("kind", "help"),
+        ("board", &board),
+        ("title", TITLE),
+        ("body", "村口主管漏水"),
+        ("private", private),
+        ("cid", &cid),
+        ("step", "send"),
+    ];
+    browser.form_with_pictures("/board/new", &fields, pictures).await
+}
+
+#[tokio::test]
+async fn pictures_are_made_anew_and_seen_where_and_by_whom_the_post_is_seen() {
+    let town = town().await;
+    let mut author = visitor(&town, AUTHOR).await;
+    let photograph = photograph();
+    let two = [(&photograph[..], "村口的水管"), (&[][..], "没有选"), (&photograph[..], "")];
+    let sent = send_with(&town, &mut author, "", &two).await;
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    let number = by_id(&sent.text, "number").replace('-', "");
+    let public = format!("/board/{number}/picture/1");
+    let (track, desk) = (format!("/track/{number}"), format!("/desk/board/{number}"));
+    let (of_track, of_desk) = (format!("{track}/picture/1"), format!("{desk}/picture/1"));
+    let mut stranger = paged(town.hub.browser());
+    let mut reviewer = paged(town.hub.at_desk(REVIEWER).await);
+    let mut office = paged(town.hub.at_desk(OFFICE).await);
+    for hidden in [&public, &of_track] {
+        assert_eq!(stranger.get(hidden).await.status, 404, "{hidden} before the review");
+    }
+    assert_eq!(office.get(&of_desk).await.status, 404);
+    assert!(author.get(&track).await.text.contains(&of_track));
+    assert_eq!(author.get(&of_track).await.status, 200);
+    assert!(reviewer.get(&desk).await.text.contains(&of_desk), "seen before publishing");
+    assert_eq!(reviewer.get(&of_desk).await.headers["content-type"], "image/jpeg");
+    at_desk(&mut reviewer, &number, "review", &[("what", "publish")]).await;
+    let page = stranger.get(&format!("/board/{number}")).await.text;
+    for part in ["alt=\"村口的水管\"", "alt=\"图片2，共2张\"", "loading=\"lazy\" width=\"64\""]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let picture = stranger.get(&public).await;
+    assert_eq!(picture.status, 200);
+    for (name, value) in [
+        ("content-type", "image/jpeg"),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "default-src 'none'; sandbox"),
+        ("cache-control", "private, max-age=31536000, immutable"),
+    ] {
+        assert_eq!(picture.headers[name], value);
+    }
+    assert!(photograph.windows(3).any(|part| part == b"GPS"));
+    for gone in [&b"GPS"[..], b"Exif", b"31.2304N"] {
+        assert!(!picture.bytes.windows(gone.len()).any(|part| part == gone));
+    }
+    for none in ["0", "3", "x", "99999999"] {
+        let address = format!("/board/{number}/picture/{none}");
+        assert_eq!(stranger.get(&address).await.status, 404, "{none}");
+    }
+    at_desk(&mut reviewer, &number, "hide", &[("ground", "insult")]).await;
+    assert_eq!(stranger.get(&public).await.status, 404, "hidden with its post");
+    town.hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_picture_of_a_private_post_is_not_there_for_a_stranger() {
+    let town = town().await;
+    let mut author = visitor(&town, AUTHOR).await;
+    let photograph = photograph();
+    let sent = send_with(&town, &mut author, "yes", &[(&photograph, "")]).await;
+    let number = by_id(&sent.text, "number").replace('-', "");
+    let mut reviewer = paged(town.hub.at_desk(REVIEWER).await);
+    at_desk(&mut reviewer, &number, "review", &[("what", "accept_privately")]).await;
+    let mut other = visitor(&town, "10000000206").await;
+    for browser in [&mut paged(town.hub.browser()), &mut other] {
+        for root in ["board", "track"] {
+            let address = format!("/{root}/{number}/picture/1");
+            assert_eq!(browser.get(&address).await.status, 404, "{address}");
+        }
+    }
+    assert_eq!(author.get(&format!("/track/{number}/picture/1")).await.status, 200);
+    town.hub.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_picture_or_too_much_is_refused_and_nothing_is_written() {
+    let town = town().await;
+    let mut author = visitor(&town, AUTHOR).await;
+    let (photograph, bomb) = (photograph(), bomb());
+    assert!(bomb.len() < 16 * 1024);
+    let five = [(&photograph[..], ""); 5];
+    let script = b"GIF89a/*\x01\x00*/=1;alert(1)//<script>";
+    let large = vec![0xFF; signaling::limits::PICTURE_BYTES_MAX + 1];
+    let long = "字".repeat(signaling::limits::PICTURE_ALT_CHARS_MAX + 1);
+    let cases: [(&[Chosen<'_>], u16, &str); 6] = [
+        (&five, 422, "最多4张图片"),
+        (&[(script, "")], 422, "不是JPEG、PNG或WebP"),
+        (&[(&photograph, ""), (&bomb, "")], 422, "像素太多"),
+        (&[(photograph.get(..200).expect("longer"), "")], 422, "打不开"),
+        (&[(&large, "")], 413, "不超过8MB"),
+        (&[(&photograph, &long)], 400, "填写的内容不符合要求"),
+    ];
+    for (pictures, status, sentence) in cases {
+        let refused = send_with(&town, &mut author, "", pictures).await;
+        assert_eq!(refused.status, status, "{sentence}: {}", refused.text);
+        assert!(refused.text.contains(sentence), "{sentence} in {}", refused.text);
+        assert!(refused.text.contains(TITLE), "the text is still there");
+    }
+    let all = vec![0xFF; signaling::limits::PICTURES_FORM_BYTES_MAX];
+    assert_eq!(send_with(&town, &mut author, "", &[(&all, "")]).await.status, 413);
+    let posts = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM board_post");
+    assert_eq!(posts.fetch_one(&town.hub.app.db).await.expect("counted"), 0);
+    town.hub.stop().await;
+}

@@ -338,6 +338,27 @@ pub const BOARD_TRIES_PER_ADDRESS_HOUR_MAX: i64 = 20;
 pub const BOARD_TRACK_S_MAX: i64 = 3_600;
 /// Posts on one page of a board or of a desk.
 pub const BOARD_PAGE_ROWS_MAX: i64 = 30;
+/// Pictures of a board post.
+pub const BOARD_PICTURES_MAX: usize = 4;
+/// Bytes of one picture as it is sent, and of a form with all of them.
+pub const PICTURE_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub const PICTURES_FORM_BYTES_MAX: usize = 20 * 1024 * 1024;
+/// Fields of such a form, how long one may take to arrive, and forms that are read at a time.
+pub const PICTURES_FORM_FIELDS_MAX: usize = 24;
+pub const PICTURES_FORM_WAIT_MS_MAX: u64 = 120_000;
+pub const PICTURES_FORMS_MAX: usize = 8;
+/// Characters of the words that stand for a picture.
+pub const PICTURE_ALT_CHARS_MAX: usize = 60;
+/// Pixels of a picture as it is sent.
+pub const PICTURE_PIXELS_MAX: u64 = 40_000_000;
+/// Pixels of the longer side, and bytes, of a picture as it is kept.
+pub const PICTURE_SIDE_MAX: u32 = 1_600;
+pub const PICTURE_KEPT_BYTES_MAX: usize = 512 * 1024;
+/// Children that clean pictures at a time; memory, seconds of the processor and time of one.
+pub const PICTURE_CHILDREN_MAX: usize = 2;
+pub const PICTURE_CHILD_MEMORY_BYTES_MAX: u64 = 768 * 1024 * 1024;
+pub const PICTURE_CHILD_CPU_S_MAX: u64 = 10;
+pub const PICTURE_CHILD_WAIT_MS_MAX: u64 = 20_000;
 /// How often the clock of the boards looks at what is due.
 pub const BOARD_CLOCK_INTERVAL_MS: u64 = 60_000;
 /// Posts that the clock looks at in one round.

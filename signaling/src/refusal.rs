@@ -110,6 +110,14 @@ refusal_codes! {
     CallFull = 452, 409, "call_full";
     /// A leader took the caller out of the call, or did not let them in.
     CallRemoved = 453, 403, "call_removed";
+    /// More pictures than a post may have.
+    TooManyPictures = 460, 422, "too_many_pictures";
+    /// A file is no picture of a kind that is taken.
+    NotAPicture = 461, 422, "not_a_picture";
+    /// A picture has more pixels than are read.
+    TooManyPixels = 462, 422, "too_many_pixels";
+    /// A picture is broken, or takes too much to read.
+    PictureUnreadable = 463, 422, "picture_unreadable";
 }
 
 /// An expected refusal with a sentence that says what to do.

@@ -44,7 +44,10 @@ pub(super) fn may_change(method: &Method, headers: &HeaderMap, origins: &[String
 
 /// A form of a page without scripts; what a foreign page sends so bears its own origin.
 fn is_form(headers: &HeaderMap) -> bool {
-    essence(headers).eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    let kind = essence(headers);
+    ["application/x-www-form-urlencoded", "multipart/form-data"]
+        .iter()
+        .any(|form| kind.eq_ignore_ascii_case(form))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -77,7 +80,11 @@ mod tests {
     fn only_our_own_pages_may_change_something() {
         let json = ("content-type", "application/json; charset=utf-8");
         let form = ("content-type", "application/x-www-form-urlencoded");
+        let files = ("content-type", "multipart/form-data; boundary=x");
         let cases: &[(&[(&'static str, &str)], bool)] = &[
+            (&[files, ("content-length", "2"), ("origin", OURS)], true),
+            (&[files, ("content-length", "2")], false),
+            (&[files, ("content-length", "2"), ("origin", "https://evil.example")], false),
             (&[json, ("origin", OURS)], true),
             (&[json, ("origin", OURS), ("sec-fetch-site", "same-origin")], true),
             (&[json, ("origin", OURS), ("sec-fetch-site", "same-site")], true),

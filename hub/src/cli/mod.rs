@@ -70,6 +70,9 @@ enum Action {
         #[arg(long)]
         remove: bool,
     },
+    /// Make the picture on the standard input anew, as a child of a hub.
+    #[command(hide = true)]
+    CleanPicture,
     /// Print the contract: the HTTP interface and the payloads of the chat socket, as one document.
     Openapi,
     /// Print the JSON schema of the configuration.
@@ -95,6 +98,7 @@ impl Command {
                 conformance::conformance(self.config.as_deref(), arguments)
             }
             Action::Stop { remove } => stop::stop(self.config.as_deref(), remove),
+            Action::CleanPicture => Ok(crate::features::pictures::clean_as_child()?),
             Action::Openapi => {
                 println!("{}", crate::door::openapi::document().to_pretty_json()?);
                 Ok(())

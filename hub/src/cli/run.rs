@@ -46,6 +46,7 @@ async fn serve(config: Config, control: Option<Control>) -> anyhow::Result<()> {
         access: Access::embedded()?,
         answer_at: Control::answer_at(control),
         compares: Control::compares(control),
+        program: std::env::current_exe()?,
         bus: bus::join(&config.bus)?,
         config,
     })

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -79,6 +80,8 @@ impl ConformanceServer {
             access: crate::auth::Access::embedded().map_err(server::StartError::from)?,
             answer_at: AnswerAt::Commit,
             compares: true,
+            // Nobody sends a picture.
+            program: PathBuf::new(),
             bus: Arc::new(Ether::default()).join(),
         };
         let rules = Conformance::new(settings);

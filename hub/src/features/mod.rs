@@ -14,6 +14,7 @@ pub mod meetings;
 pub mod moderation;
 pub mod organisations;
 pub(crate) mod pages;
+pub mod pictures;
 pub mod policies;
 mod text;
 mod words;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ConnectInfo;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
@@ -31,6 +31,8 @@ pub struct TestAnswer {
     pub body: Value,
     /// The body as text.
     pub text: String,
+    /// The body as it came.
+    pub bytes: Bytes,
 }
 
 impl TestBrowser {
@@ -75,13 +77,38 @@ impl TestBrowser {
 
     /// Sends a request with the browser's cookies and keeps those that come back.
     pub async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> TestAnswer {
-        let body = body.map(|body| ("application/json", body.to_string()));
+        let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
         self.send_as(method, path, body).await
     }
 
     /// Sends a form of a page without scripts.
     pub async fn form(&mut self, path: &str, fields: &[(&str, &str)]) -> TestAnswer {
-        let body = Some(("application/x-www-form-urlencoded", urlencoded(fields)));
+        let body = Some(("application/x-www-form-urlencoded", urlencoded(fields).into_bytes()));
+        self.send_as(Method::POST, path, body).await
+    }
+
+    /// Sends a form of a page without scripts with pictures: for each its bytes and its words.
+    pub async fn form_with_pictures(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        pictures: &[(&[u8], &str)],
+    ) -> TestAnswer {
+        let mut body = Vec::new();
+        let mut part = |name: &str, more: &str, value: &[u8]| {
+            let head =
+                format!("--part\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n");
+            body.extend([head.as_bytes(), value, b"\r\n"].concat());
+        };
+        for (name, value) in fields {
+            part(name, "", value.as_bytes());
+        }
+        for (bytes, alt) in pictures {
+            part("picture", "; filename=\"a.png\"", bytes);
+            part("alt", "", alt.as_bytes());
+        }
+        body.extend(b"--part--\r\n");
+        let body = Some(("multipart/form-data; boundary=part", body));
         self.send_as(Method::POST, path, body).await
     }
 
@@ -89,7 +116,7 @@ impl TestBrowser {
         &mut self,
         method: Method,
         path: &str,
-        body: Option<(&str, String)>,
+        body: Option<(&str, Vec<u8>)>,
     ) -> TestAnswer {
         let mut request = Request::builder()
             .method(method)
@@ -122,7 +149,7 @@ impl TestBrowser {
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        TestAnswer { status: parts.status, headers: parts.headers, body, text }
+        TestAnswer { status: parts.status, headers: parts.headers, body, text, bytes }
     }
 
     /// Asks for a code with a number and returns the answer.

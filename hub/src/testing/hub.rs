@@ -1,5 +1,6 @@
 //! A whole hub on a port of its own, with people and rooms written straight into its database.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -147,6 +148,7 @@ impl TestHub {
             access,
             answer_at: AnswerAt::Commit,
             compares: true,
+            program: program(),
             bus: between.join(),
         })
         .await
@@ -325,6 +327,12 @@ impl TestHub {
     pub async fn socket(&self) -> TestClient {
         TestClient::open(self.address()).await
     }
+}
+
+/// The hub's program, which lies above the tests' own.
+fn program() -> PathBuf {
+    let own = std::env::current_exe().expect("a program");
+    own.ancestors().nth(2).expect("a target folder").join("hub")
 }
 
 fn test_config() -> Config {

@@ -31,6 +31,7 @@ pub fn pages(world: &World) -> Vec<Sample> {
         of("GET /board/feed.atom", none, OK),
         of("GET /board/statistics", none, OK),
         of("GET /board/{number}", none, OK),
+        of("GET /board/{number}/picture/{ordinal}", none, OK).at("ordinal", "1"),
         of("GET /sitemap.xml", none, OK),
         of("GET /board/sign-in", none, OK),
         of("POST /board/sign-in", none, NO_FORM),
@@ -44,6 +45,7 @@ pub fn pages(world: &World) -> Vec<Sample> {
         of("POST /track", none, NO_FORM),
         // Nobody here wrote it or knows its passphrase.
         of("GET /track/{number}", none, &["404 not_found"]),
+        of("GET /track/{number}/picture/{ordinal}", none, &["404 not_found"]).at("ordinal", "1"),
         of("POST /track/{number}/add", none, NO_FORM),
         of("POST /track/{number}/rate", none, NO_FORM),
         of("POST /track/{number}/unsatisfied", none, NO_FORM),
@@ -63,6 +65,9 @@ pub fn desk(world: &World) -> Vec<Sample> {
     vec![
         http("GET /desk/board", target, None, OK),
         http("GET /desk/board/{number}", target, None, OK).at("number", &number),
+        http("GET /desk/board/{number}/picture/{ordinal}", target, None, OK)
+            .at("number", &number)
+            .at("ordinal", "1"),
         http("POST /desk/board/open", Object::Own, None, NO_FORM),
         of("POST /desk/board/{number}/review", "what=publish", NOT_NOW),
         of("POST /desk/board/{number}/reply-review", "what=approve", NOT_NOW),

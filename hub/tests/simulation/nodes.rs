@@ -2,6 +2,7 @@
 //! store, bus and network. A crash ends all its tasks where they stand.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -33,7 +34,7 @@ use super::world::{World, lock};
 /// What does not change from node to node.
 pub struct Factory {
     pub config: Config,
-    pub keys: std::path::PathBuf,
+    pub keys: PathBuf,
 }
 
 /// All nodes; a crashed one is missing.
@@ -129,6 +130,7 @@ impl Nodes {
             access: hub::auth::Access::embedded().expect("readable"),
             answer_at: AnswerAt::Commit,
             compares: true,
+            program: PathBuf::new(),
             bus: Joined { bus, incoming },
         };
         let backing = Backing { log: Arc::new(log), devices: Arc::new(AllDevices), fed };

@@ -238,5 +238,9 @@ export const en: Texts = {
     call_locked: 'The host locked the call: nobody new comes in. Ask the host.',
     call_full: 'The call is full. Try again when somebody left.',
     call_removed: 'The host did not let you in. You may ask again in a minute.',
+    too_many_pictures: 'These are too many pictures.',
+    not_a_picture: 'This is not a picture that is taken here.',
+    too_many_pixels: 'This picture is too large.',
+    picture_unreadable: 'This picture could not be read.',
   },
 };

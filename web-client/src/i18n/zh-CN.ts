@@ -53,6 +53,10 @@ const refusals: Record<RefusalCode, string> = {
   call_locked: '通话已被主持人锁定，新的人不能进入。请联系主持人。',
   call_full: '通话人数已满，请等有人离开后再试。',
   call_removed: '主持人没有同意您进入。一分钟后可以再次请求。',
+  too_many_pictures: '图片太多。',
+  not_a_picture: '这不是图片。',
+  too_many_pixels: '图片太大。',
+  picture_unreadable: '图片打不开。',
 };
 
 const kinds: Record<RoomKind, string> = {

@@ -6,6 +6,8 @@
 
 pub mod pages;
 mod people;
+mod picture_queries;
+mod pictures;
 mod posting;
 mod queries;
 mod reading;
@@ -21,6 +23,7 @@ use signaling::RefusalCode;
 pub use self::people::{
     Duty, Place, agree, agree_in, display_name, duties, end_duty, give_duty, may_post, places,
 };
+pub use self::pictures::{Attached, Sent};
 pub use self::posting::{Draft, Receipt, checked, first_number, look_up, submit, submit_in};
 pub use self::reports::report_in;
 pub use self::rules::{Assignment, Numbers, Step, Timing, is_overdue, next_look, step, submitted};

@@ -8,10 +8,11 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::pictures::{Attached, Sent};
 use super::queries::{self, Line, NewPost};
 use super::rules::{self, Timing};
 use super::types::{Actor, Kind};
-use super::{people, steps};
+use super::{people, pictures, steps};
 use crate::app::App;
 use crate::auth::Visitor;
 use crate::error::{Error, Fault, Result};
@@ -36,6 +37,7 @@ pub struct Draft {
     pub body: String,
     /// Never to be public.
     pub private: bool,
+    pub pictures: Vec<Attached>,
 }
 
 /// What the author keeps.
@@ -51,16 +53,23 @@ pub fn checked(draft: &Draft) -> Result<Draft> {
     Ok(Draft { title: text::title(&draft.title)?, body: text::body(&draft.body)?, ..draft.clone() })
 }
 
-/// Sends a post; a form that is sent twice is one post.
-pub async fn submit(app: &App, author: PersonId, draft: &Draft) -> Result<Receipt> {
-    let draft = checked(draft)?;
+/// Sends a post with its pictures as they came; a form that is sent twice is one post.
+pub async fn submit(
+    app: &App,
+    author: PersonId,
+    (draft, sent): (&Draft, &[Sent]),
+) -> Result<Receipt> {
+    let mut draft = checked(draft)?;
     let now = app.clock.now();
     let mut connection = app.db.acquire().await?;
     if let Some(number) = sent_before(&mut connection, author, &draft.cid).await? {
         return Ok(Receipt { number, phrase: None });
     }
+    // Who may send no more today costs no work.
+    check_rate(&mut connection, (author, draft.board), now).await?;
     drop(connection);
-    // The slow hash stands outside the transaction.
+    // Pictures and the slow hash stand outside the transaction.
+    draft.pictures = pictures::cleaned(app, sent).await?;
     let phrase = text::phrase(secret::<7>().map_err(Fault::new)?);
     let stored = accounts::hashed_secret(app, &text::plain_phrase(&phrase)).await?;
     let mut transaction = app.db.begin().await?;
@@ -96,7 +105,9 @@ pub async fn submit_in(
     })?;
     check_place(connection, draft).await?;
     let lists = moderation::lists(connection).await?;
-    let held = moderation::check(&lists, &[&draft.title, &draft.body, &display_name])?;
+    let mut texts = vec![draft.title.as_str(), &draft.body, &display_name];
+    texts.extend(draft.pictures.iter().filter_map(|picture| picture.alt.as_deref()));
+    let held = moderation::check(&lists, &texts)?;
     let (numbers, days) = steps::numbers(connection, draft.board, now).await?;
     let timing = Timing { today: day_of(now), days: &days, numbers };
     let new = NewPost {
@@ -133,6 +144,7 @@ pub async fn submit_in(
         office: None,
     };
     queries::insert_line(connection, &line, now).await?;
+    pictures::insert(connection, id, &draft.pictures).await?;
     Ok(number)
 }
 

@@ -1,14 +1,16 @@
 //! A board of the town with a post in every state, who works on it, and one post that is overdue.
 
+use image::{DynamicImage, Rgb, RgbImage};
 use signaling::{OrganisationId, PersonId};
 use time::Duration;
 
 use super::making::Maker;
 use super::people;
-use crate::error::Result;
+use crate::error::{Fault, Result};
 use crate::features::boards::{
-    self, Actor, Assignment, Draft, Duty, Given, Ground, Kind, Step, Taker,
+    self, Actor, Assignment, Attached, Draft, Duty, Given, Ground, Kind, Step, Taker,
 };
+use crate::features::pictures::Picture;
 
 /// Number and name of the author, behind those of every member there can be.
 pub(super) const AUTHOR: (usize, &str) = (90_001, "沈溪然");
@@ -173,6 +175,25 @@ pub(super) async fn report(maker: &mut Maker<'_>, reader: PersonId) -> Result<()
     boards::report_in(maker.change.connection(), what, words, now).await
 }
 
+/// The picture of the overdue post: a pipe over a puddle.
+fn puddle() -> Result<Attached> {
+    let drawn = RgbImage::from_fn(480, 320, |x, y| {
+        let (across, down) = (i64::from(x) - 240, i64::from(y) - 260);
+        let wet = across * across + down * down * 16 < 22_500;
+        match y {
+            _ if wet => Rgb([74, 124, 178]),
+            90..=129 => Rgb([122, 128, 134]),
+            130..=219 if (233..248).contains(&x) => Rgb([150, 190, 226]),
+            0..=199 => Rgb([222, 230, 236]),
+            _ => Rgb([168, 142, 108]),
+        }
+    });
+    let picture = Picture::of(&DynamicImage::from(drawn), 80).map_err(Fault::new)?;
+    Ok(Attached {
+        picture, alt: Some("村口的水管在漏水，地上积了一片水".to_owned())
+    })
+}
+
 async fn tell(
     maker: &mut Maker<'_>,
     (number, story): (i64, &Story),
@@ -188,6 +209,7 @@ async fn tell(
         title: story.title.to_owned(),
         body: story.body.to_owned(),
         private: story.private,
+        pictures: if story.title == WATER.1 { vec![puddle()?] } else { Vec::new() },
     };
     let id = maker.change.ids.next();
     let connection = maker.change.connection();

@@ -162,8 +162,7 @@ impl Asked {
                     return Ok(kept.clone().answer(self.known.as_ref()));
                 }
                 if !may {
-                    let sentence = "too many pages at once from this network; wait a moment";
-                    return Err(Error::refuse_for(RefusalCode::TooManyRequests, sentence, 1));
+                    return Err(too_many());
                 }
                 let made = made(make.await?, (move_, now)).await?;
                 *kept = Some(made.clone());
@@ -173,6 +172,17 @@ impl Asked {
         drop(kept);
         Ok(current.answer(self.known.as_ref()))
     }
+
+    /// Takes one making for what is not kept in memory.
+    pub(in crate::features) fn spend(self, app: &App) -> Result<()> {
+        let may = app.pages.may_make(self.network, app.clock.monotonic());
+        if may { Ok(()) } else { Err(too_many()) }
+    }
+}
+
+fn too_many() -> Error {
+    let sentence = "too many pages at once from this network; wait a moment";
+    Error::refuse_for(RefusalCode::TooManyRequests, sentence, 1)
 }
 
 async fn made(response: Response, (move_, made): (u64, Millis)) -> Result<Kept> {

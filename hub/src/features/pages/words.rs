@@ -57,6 +57,11 @@ pub(in crate::features) fn refusal(lang: Lang, code: RefusalCode, detail: &str) 
         RefusalCode::WordsNotAllowed => {
             return format!("文中有公开页面不接受的词，请修改或删去后再提交：{detail}");
         }
+        RefusalCode::TooLarge => "太大：每张图片不超过8MB，整份表单不超过20MB；文字请缩短。",
+        RefusalCode::TooManyPictures => "最多4张图片，请去掉几张。",
+        RefusalCode::NotAPicture => "有一个文件不是JPEG、PNG或WebP图片，请换一张。",
+        RefusalCode::TooManyPixels => "有一张图片的像素太多，请缩小后再选。",
+        RefusalCode::PictureUnreadable => "有一张图片打不开或无法处理，请换一张。",
         RefusalCode::CodeWrong => "验证码不对或已过期，请重新获取。",
         RefusalCode::PhoneInvalid => "手机号不正确。",
         RefusalCode::NameRequired => "请填写显示名，并同意留言规则。",

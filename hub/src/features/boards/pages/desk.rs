@@ -9,7 +9,7 @@ use time::Date;
 
 use super::layout::{Look, desk_keys, lines, page};
 use super::public::{Reader, progress, reply, state_mark, told};
-use super::{PageForm, desk_post, own_address, reporting, words};
+use super::{PageForm, desk_post, own_address, pictures, reporting, words};
 use crate::app::App;
 use crate::auth::{Caller, Session, Visitor};
 use crate::error::Result;
@@ -17,7 +17,7 @@ use crate::features::accounts;
 use crate::features::boards::people::{self, Duty};
 use crate::features::boards::reading::{self, Listed};
 use crate::features::boards::types::{Actor, State as PostState};
-use crate::features::boards::{is_overdue, no_post, queries, reports, steps};
+use crate::features::boards::{is_overdue, no_post, picture_queries, queries, reports, steps};
 use crate::features::policies::day_of;
 use crate::features::text;
 
@@ -183,6 +183,7 @@ async fn beside(app: &App, caller: Caller, look: Look, number: i64) -> Result<Ma
     };
     let offices = people::places(&mut connection, Actor::Office).await?;
     let judges = actors.iter().any(|actor| *actor != Actor::Office);
+    let shown = picture_queries::of(&mut connection, row.id).await?;
     let reported = reports::open_of(&mut connection, row.id).await?;
     let late = is_overdue(&row.post, day_of(app.clock.now()));
     Ok(html! {
@@ -202,7 +203,10 @@ async fn beside(app: &App, caller: Caller, look: Look, number: i64) -> Result<Ma
                 p { strong { (lang.say("含待核词：", "Words to look at: ")) (row.held.join("、")) } }
             }
             (progress(look, &row, office.as_deref()))
-            div.board-card { (lines(&row.body)) }
+            div.board-card {
+                (lines(&row.body))
+                (pictures::shown(lang, ("/desk/board", row.number), &shown))
+            }
             (reply(look, &row))
             @if judges { (reporting::reported(lang, row.number, &reported)) }
             (desk_post::forms(lang, (&row, &history), &actors, &offices))

@@ -7,6 +7,7 @@ mod desk;
 mod desk_post;
 mod moves;
 mod open_data;
+mod pictures;
 mod public;
 mod reporting;
 mod sending;
@@ -15,7 +16,9 @@ mod tracking;
 mod words;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use signaling::limits::PICTURES_FORM_BYTES_MAX;
 
 use crate::app::App;
 use crate::features::pages::{Asked, PageForm, layout, own_address};
@@ -33,6 +36,7 @@ pub const ROUTES: &[&str] = &[
     "GET /board/feed.atom",
     "GET /board/statistics",
     "GET /board/{number}",
+    "GET /board/{number}/picture/{ordinal}",
     "POST /board/{number}/support",
     "GET /board/{number}/report",
     "POST /board/{number}/report",
@@ -45,6 +49,7 @@ pub const ROUTES: &[&str] = &[
     "GET /track",
     "POST /track",
     "GET /track/{number}",
+    "GET /track/{number}/picture/{ordinal}",
     "POST /track/{number}/add",
     "POST /track/{number}/rate",
     "POST /track/{number}/unsatisfied",
@@ -53,6 +58,7 @@ pub const ROUTES: &[&str] = &[
     "POST /track/{number}/appeal",
     "GET /desk/board",
     "GET /desk/board/{number}",
+    "GET /desk/board/{number}/picture/{ordinal}",
     "POST /desk/board/open",
     "POST /desk/board/{number}/review",
     "POST /desk/board/{number}/assign",
@@ -78,14 +84,21 @@ pub fn router() -> Router<App> {
         .route("/board/feed.atom", get(public::feed))
         .route("/board/statistics", get(public::statistics))
         .route("/board/{number}", get(public::post))
+        .route("/board/{number}/picture/{ordinal}", get(pictures::public))
         .route("/board/{number}/support", post(public::support))
         .route("/board/{number}/report", get(reporting::ask).post(reporting::take))
-        .route("/board/new", get(sending::begin).post(sending::send))
+        .route(
+            "/board/new",
+            get(sending::begin)
+                .post(sending::send)
+                .layer(DefaultBodyLimit::max(PICTURES_FORM_BYTES_MAX)),
+        )
         .route("/board/sign-in", get(sign_in::ask).post(sign_in::code))
         .route("/board/sign-in/code", post(sign_in::finish))
         .route("/sitemap.xml", get(public::sitemap))
         .route("/track", get(tracking::ask).post(tracking::find))
         .route("/track/{number}", get(tracking::show))
+        .route("/track/{number}/picture/{ordinal}", get(pictures::followed))
         .route("/track/{number}/add", post(tracking::add))
         .route("/track/{number}/rate", post(tracking::rate))
         .route("/track/{number}/unsatisfied", post(tracking::unsatisfied))
@@ -94,6 +107,7 @@ pub fn router() -> Router<App> {
         .route("/track/{number}/appeal", post(tracking::appeal))
         .route("/desk/board", get(desk::desk))
         .route("/desk/board/{number}", get(desk::desk_with))
+        .route("/desk/board/{number}/picture/{ordinal}", get(pictures::at_desk))
         .route("/desk/board/open", post(desk::open))
         .route("/desk/board/{number}/review", post(desk_post::review))
         .route("/desk/board/{number}/assign", post(desk_post::assign))

@@ -10,14 +10,14 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::layout::{DESK_SCRIPT, LIVE_SCRIPT, Look, STYLE, answer, lines, live, page, xml};
-use super::{Asked, own_address, words};
+use super::{Asked, own_address, pictures, words};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Result;
 use crate::features::boards::queries::{self, PostRow};
 use crate::features::boards::reading::{self, Filter, Listed, Told};
 use crate::features::boards::types::{Kind, State as PostState};
-use crate::features::boards::{no_post, people};
+use crate::features::boards::{no_post, people, picture_queries};
 use crate::features::pages::sought;
 use crate::features::policies::day_of;
 use crate::features::{moderation, text};
@@ -218,6 +218,10 @@ async fn post_page(app: &App, look: Look, path: &str) -> Result<Response> {
     for told in &mut history {
         told.text = told.text.as_deref().map(|text| lists.public(text));
     }
+    let mut shown = picture_queries::of(&mut connection, row.id).await?;
+    for picture in &mut shown {
+        picture.alt = picture.alt.as_deref().map(|alt| lists.public(alt));
+    }
     let office = match row.office {
         Some(office) => Some(reading::name_of_place(&mut connection, office).await?),
         None => None,
@@ -232,7 +236,7 @@ async fn post_page(app: &App, look: Look, path: &str) -> Result<Response> {
             span { (row.display_name) " · " (words::moment(lang, row.submitted_at)) }
         }
         p.board-meta { (lang.say("编号 ", "Number ")) (words::number(row.number)) }
-        div.board-card { (lines(&row.body)) }
+        div.board-card { (lines(&row.body)) (pictures::shown(lang, ("/board", row.number), &shown)) }
         (progress(look, &row, office.as_deref()))
         (reply(look, &row))
         form method="post" action={ "/board/" (row.number) "/support" } {

@@ -5,11 +5,12 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use signaling::OrganisationId;
 use signaling::limits::{BOARD_BODY_CHARS_MAX, BOARD_TITLE_CHARS_MAX, BOARD_TITLE_CHARS_MIN};
+use signaling::{OrganisationId, Refusal, RefusalCode};
 
 use super::layout::{Lang, Look, answer, lines, page, problem};
-use super::{PageForm, words};
+use super::pictures::{self, SentForm};
+use super::words;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::{Error, Result};
@@ -44,6 +45,24 @@ pub(super) struct PostForm {
     cid: String,
     #[serde(default)]
     step: String,
+}
+
+impl PostForm {
+    /// Takes a field of a form that came with files.
+    pub(super) fn take(&mut self, name: &str, value: String) {
+        let field = match name {
+            "kind" => &mut self.kind,
+            "board" => &mut self.board,
+            "about" => &mut self.about,
+            "title" => &mut self.title,
+            "body" => &mut self.body,
+            "private" => &mut self.private,
+            "cid" => &mut self.cid,
+            "step" => &mut self.step,
+            _ => return,
+        };
+        *field = value;
+    }
 }
 
 /// What can be chosen from, and who writes.
@@ -151,8 +170,8 @@ fn text_form(lang: Lang, choices: &Choices, form: &PostForm, trouble: Option<&st
                 textarea.input #body name="body" required rows="8"
                     maxlength=(BOARD_BODY_CHARS_MAX) { (form.body) }
                 p.hint { (lang.say(
-                    "不超过2000字。请写清时间、地点和事情经过。请勿上传涉密或内部资料；电话和证件号码公开时会自动遮住。",
-                    "At most 2,000 characters. Say when, where and what. Nothing secret or internal; long numbers are masked.",
+                    "不超过2000字。图片在下一步选。请写清时间、地点和事情经过。请勿上传涉密或内部资料；电话和证件号码公开时会自动遮住。",
+                    "At most 2,000 characters. Pictures are chosen on the next page. Say when, where and what. Nothing secret or internal; long numbers are masked.",
                 )) }
             }
             label.choice {
@@ -171,7 +190,7 @@ pub(super) async fn send(
     State(app): State<App>,
     caller: Caller,
     look: Look,
-    PageForm(form): PageForm<PostForm>,
+    SentForm { form, pictures }: SentForm,
 ) -> Result<Response> {
     let lang = look.lang;
     let Some(choices) = choices(&app, caller).await? else { return Ok(to_sign_in()) };
@@ -181,9 +200,16 @@ pub(super) async fn send(
     }
     let tried = match draft(&form) {
         Ok(draft) if form.step == "send" => {
-            submit(&app, caller.person, &draft).await.map(|receipt| receipt_page(look, &receipt))
+            match submit(&app, caller.person, (&draft, &pictures)).await {
+                Ok(receipt) => Ok(receipt_page(look, &receipt)),
+                // The text is good: only the pictures are chosen again.
+                Err(Error::Refused(refusal)) if is_about_pictures(refusal.code) => {
+                    check_page(&app, look, (&choices, &form, &draft), Some(&refusal)).await
+                }
+                Err(error) => Err(error),
+            }
         }
-        Ok(draft) => check_page(&app, look, (&choices, &form, &draft)).await,
+        Ok(draft) => check_page(&app, look, (&choices, &form, &draft), None).await,
         Err(error) => Err(error),
     };
     match tried {
@@ -198,9 +224,20 @@ pub(super) async fn send(
     }
 }
 
+const fn is_about_pictures(code: RefusalCode) -> bool {
+    matches!(
+        code,
+        RefusalCode::TooManyPictures
+            | RefusalCode::TooLarge
+            | RefusalCode::NotAPicture
+            | RefusalCode::TooManyPixels
+            | RefusalCode::PictureUnreadable
+    )
+}
+
 fn draft(form: &PostForm) -> Result<Draft> {
     let place = |text: &str| text.parse::<uuid::Uuid>().ok().map(OrganisationId);
-    let no = || Error::refuse(signaling::RefusalCode::InvalidInput, "choose a board of the list");
+    let no = || Error::refuse(RefusalCode::InvalidInput, "choose a board of the list");
     checked(&Draft {
         board: place(&form.board).ok_or_else(no)?,
         about: place(&form.about),
@@ -209,6 +246,7 @@ fn draft(form: &PostForm) -> Result<Draft> {
         title: form.title.clone(),
         body: form.body.clone(),
         private: form.private == "yes",
+        pictures: Vec::new(),
     })
 }
 
@@ -216,6 +254,7 @@ async fn check_page(
     app: &App,
     look: Look,
     (choices, form, draft): (&Choices, &PostForm, &Draft),
+    trouble: Option<&Refusal>,
 ) -> Result<Response> {
     let lang = look.lang;
     let mut connection = app.db.acquire().await?;
@@ -235,11 +274,12 @@ async fn check_page(
     let now = app.clock.now();
     let (numbers, _) = steps::numbers(&mut connection, draft.board, now).await?;
     let title = lang.say("我要留言（3/3）：核对并提交", "Write a post (3/3): check and send");
-    let field = |name: &'static str, value: &str| {
-        html! { input type="hidden" name=(name) value=(value); }
-    };
     let main = html! {
         h1 { (title) }
+        @if let Some(trouble) = trouble {
+            (problem(lang, &words::refusal(lang, trouble.code, &trouble.detail)))
+            p { (lang.say("请重新选择图片。", "Choose the pictures again.")) }
+        }
         @if !alike.is_empty() {
             div.board-card {
                 p { (lang.say("已有相近的留言，您也可以直接附议：", "These posts look alike; you may support one instead:")) }
@@ -271,10 +311,24 @@ async fn check_page(
             (lang.say("先审核（", "a review (")) (numbers.review_days)
             (lang.say("个工作日内），再转给承办单位，受理后", " working day), then an office; once it accepts it answers within "))
             (numbers.answer_days) (lang.say("个工作日内答复。", " working days.")) }
-        form method="post" action="/board/new" {
+        (sending_form(lang, form))
+    };
+    let status = trouble.map(|trouble| StatusCode::from_u16(trouble.code.http_status()));
+    let status = status.and_then(Result::ok).unwrap_or(StatusCode::OK);
+    Ok(answer(look, status, title, &main))
+}
+
+/// Carries the checked text, takes the pictures, and sends or goes back.
+fn sending_form(lang: Lang, form: &PostForm) -> Markup {
+    let field = |name: &'static str, value: &str| {
+        html! { input type="hidden" name=(name) value=(value); }
+    };
+    html! {
+        form method="post" action="/board/new" enctype="multipart/form-data" {
             (field("kind", &form.kind)) (field("board", &form.board)) (field("about", &form.about))
             (field("title", &form.title)) (field("body", &form.body))
             (field("private", &form.private)) (field("cid", &form.cid))
+            (pictures::fields(lang))
             button.button.primary.wide type="submit" name="step" value="send" {
                 (lang.say("提交留言", "Send the post"))
             }
@@ -282,8 +336,7 @@ async fn check_page(
                 (lang.say("返回修改", "Change it"))
             }
         }
-    };
-    Ok(page(look, title, &main))
+    }
 }
 
 /// The receipt: number and passphrase, the latter once.

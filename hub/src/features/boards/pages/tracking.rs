@@ -9,14 +9,16 @@ use serde::Deserialize;
 
 use super::layout::{Lang, Look, answer, lines, live, page, problem};
 use super::public::{Reader, listed, progress, reply, state_mark, told};
-use super::{PageForm, reporting, words};
+use super::{PageForm, pictures, reporting, words};
 use crate::app::App;
 use crate::auth::{Cookie, Visitor};
 use crate::error::{Error, Fault, Result};
 use crate::features::boards::queries::{self, PostRow};
 use crate::features::boards::steps::{self, Given, Taker};
 use crate::features::boards::types::{Actor, State as PostState};
-use crate::features::boards::{Step, is_overdue, look_up, no_post, posting, reading, reports};
+use crate::features::boards::{
+    Step, is_overdue, look_up, no_post, picture_queries, posting, reading, reports,
+};
 use crate::features::policies::day_of;
 use crate::features::text;
 
@@ -107,7 +109,7 @@ pub(super) async fn find(
 }
 
 /// The post that this browser may follow: with a pass for it, or signed in as its author.
-async fn followed(
+pub(super) async fn followed(
     app: &App,
     (visitor, headers): (&Visitor, &HeaderMap),
     path: &str,
@@ -133,6 +135,7 @@ pub(super) async fn show(
     let row = followed(&app, (&visitor, &headers), &path).await?;
     let mut connection = app.db.acquire().await?;
     let history = reading::history(&mut connection, row.id).await?;
+    let shown = picture_queries::of(&mut connection, row.id).await?;
     let office = match row.office {
         Some(office) => Some(reading::name_of_place(&mut connection, office).await?),
         None => None,
@@ -164,7 +167,7 @@ pub(super) async fn show(
             p { (lang.say("文中有需要人工核对的词，审核时会逐条看：", "Words that a person looks at before it is published: ")) (row.held.join("、")) }
         }
         h2 { (lang.say("留言原文", "The post")) }
-        div.board-card { (lines(&row.body)) }
+        div.board-card { (lines(&row.body)) (pictures::shown(lang, ("/track", row.number), &shown)) }
         h2 { (lang.say("办理过程", "What happened")) }
         (told(look, history.iter(), Reader::Author))
     };
